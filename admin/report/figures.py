@@ -1,0 +1,197 @@
+"""The one registry of figures: key, official label, counting rule in words, unit, and the rows each figure counts.
+
+Tables, prose, checks, exports and `--trace` all take a figure from here; nothing stores a total.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from admin.report.form import Cell, Form, cells
+from admin.report.records import BULK, STAFF, SYSTEM, Entered, Records, Row, Tally
+from admin.report.values import NOT_RECORDED, Value, is_number, total
+from knowledge.vocabulary import REPLY_KIND, Channel, LedgerKind
+
+PERIOD = "统计期内（北京时间1月1日零时至12月31日24时）"
+CORRECTED = "被更正的条目以更正条目为准，撤回的不计"
+OTHERWISE = "没有记录又未申报的，为未统计"
+READING_LABELS = {"reading.weibo_followers": "官方微博粉丝数", "reading.wechat_followers": "微信公众号关注人数"}
+FEES = {
+    "fee.applications": ("收取信息处理费的申请件数", "件"),
+    "fee.yuan": ("收取信息处理费金额（单位：元）", "元"),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of the report. `declared` is the total entered by hand beside one that is reckoned here."""
+
+    key: str
+    label: str
+    rule: str
+    unit: str
+    value: Value
+    rows: tuple[Row, ...] = ()
+    declared: Value | None = None
+
+
+class _Count(Protocol):
+    def __call__(self, records: Records) -> tuple[Value, list[Row]]: ...
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How a figure outside the three tables is counted; a hand-entered value counts where no record does."""
+
+    key: str
+    label: str
+    rule: str
+    unit: str
+    count: _Count
+
+
+def compute(form: Form, records: Records) -> dict[str, Figure]:
+    """Every figure of the year, in the order of the registry."""
+    figures = [_figure(definition, records) for definition in registry()]
+    found = {figure.key: figure for figure in figures}
+    for cell in cells(form).values():
+        _cell(cell, form, records.declared, found)
+    order = [*(figure.key for figure in figures), *cells(form)]
+    return {key: found[key] for key in order}
+
+
+def registry() -> tuple[Definition, ...]:
+    """All figures outside the three tables."""
+    return (*_channels(), *_reply_parts(), *_questions(), *_readings(), *_fees())
+
+
+def sheet(form: Form, declared: Mapping[str, Entered]) -> dict[str, Value]:
+    """The cells of the three tables of a year, from its hand-entered figures alone (for the year before)."""
+    found: dict[str, Figure] = {}
+    for cell in cells(form).values():
+        _cell(cell, form, declared, found)
+    return {key: figure.value for key, figure in found.items()}
+
+
+def _channels() -> Iterator[Definition]:
+    for kind in LedgerKind:
+        rule = f"{PERIOD}公开台账中“{kind.label}”各条数量之和；{CORRECTED}；{OTHERWISE}"
+        if kind in REPLY_KIND.values():
+            rule += "；当年该渠道收到过问题而没有答复的，为0"
+        yield Definition(f"ledger.{kind.value}", kind.label, f"{rule}。", "条", partial(_of_kind, kind))
+
+
+def _reply_parts() -> Iterator[Definition]:
+    parts = (
+        (SYSTEM, "系统自动答复", "由系统按政策库自动给出"),
+        (STAFF, "工作人员答复", "由工作人员就台账所记的问题作出"),
+        (BULK, "按汇总数登记、未逐条区分", "只登记了汇总数量"),
+    )
+    for part, label, meaning in parts:
+        board = LedgerKind.BOARD_REPLY
+        rule = f"{PERIOD}“{board.label}”中{meaning}的各条数量之和；{CORRECTED}；只有汇总数的年度，前两项为未统计。"
+        yield Definition(
+            f"ledger.{board.value}.{part}", f"{board.label}：{label}", rule, "条", partial(_of_part, board, part)
+        )
+
+
+def _questions() -> Iterator[Definition]:
+    groups = (
+        ("questions.received", "收到留言、提问", tuple(Channel)),
+        ("questions.board", "网站在线留言收到的问题", _channels_of(LedgerKind.BOARD_REPLY)),
+        ("questions.wechat", "微信公众号收到的问题", _channels_of(LedgerKind.WECHAT_REPLY)),
+    )
+    for key, label, channels in groups:
+        rule = f"{PERIOD}收到的问题数，一次提交计一条，不扣除以后撤回或合并的；{OTHERWISE}。"
+        yield Definition(key, label, rule, "条", partial(_asked, channels))
+
+
+def _readings() -> Iterator[Definition]:
+    for key, label in READING_LABELS.items():
+        rule = "统计年度内日期最晚的一次读数，不累加、不推算；当年没有读数又未申报的，为未统计。"
+        yield Definition(key, label, rule, "人", partial(_read, key))
+
+
+def _fees() -> Iterator[Definition]:
+    for key, (label, unit) in FEES.items():
+        rule = "按《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）实际收取的数量，由工作人员填报；未填报的，为未统计。"
+        yield Definition(key, label, rule, unit, _nothing)
+
+
+def _figure(definition: Definition, records: Records) -> Figure:
+    value, rows = definition.count(records)
+    declared = records.declared.get(definition.key)
+    if declared and not is_number(value):
+        value, rows = declared.value, [Row({**declared.row, "title": definition.label})]
+    beside = declared.value if declared else None
+    return Figure(definition.key, definition.label, definition.rule, definition.unit, value, tuple(rows), beside)
+
+
+def _cell(cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[str, Figure]) -> Figure:
+    """A cell as declared; a total is reckoned from its parts, and taken as declared only where a part is missing."""
+    if cell.key in found:
+        return found[cell.key]
+    mine = declared.get(cell.key)
+    rows = (Row({**mine.row, "title": cell.label}),) if mine else ()
+    beside = mine.value if mine else None
+    value = beside if beside is not None else NOT_RECORDED
+    if cell.parts:
+        parts = [_cell(cells(form)[key], form, declared, found) for key in cell.parts]
+        reckoned = total(part.value for part in parts)
+        if is_number(reckoned) or mine is None:
+            value, rows = reckoned, tuple(row for part in parts for row in part.rows)
+        rule = f"本表中下列各格之和（{len(parts)}格），不另行填报；各格不全时以填报的合计为准：{_names(parts)}。"
+    else:
+        rule = "工作人员按《政府信息公开工作年度报告格式》填报，同一格多次填报的以最后一次为准；未填报的，为未统计。"
+    figure = found[cell.key] = Figure(cell.key, cell.label, rule, cell.unit, value, rows, beside)
+    return figure
+
+
+def _names(parts: list[Figure]) -> str:
+    return "、".join(part.key for part in parts)
+
+
+def _channels_of(kind: LedgerKind) -> tuple[Channel, ...]:
+    return tuple(channel for channel, counted in REPLY_KIND.items() if counted is kind)
+
+
+def _of_kind(kind: LedgerKind, records: Records) -> tuple[Value, list[Row]]:
+    tallies = [records.ledger[kind.value, part] for part in (SYSTEM, STAFF, BULK)]
+    served = kind in REPLY_KIND.values() and any(records.questions[name].count for name in _channels_of(kind))
+    rows = sorted((row for tally in tallies for row in tally.rows), key=_by_day)
+    return (_quantity(tallies) if served or any(tally.count for tally in tallies) else NOT_RECORDED), rows
+
+
+def _of_part(kind: LedgerKind, part: str, records: Records) -> tuple[Value, list[Row]]:
+    tallies = {name: records.ledger[kind.value, name] for name in (SYSTEM, STAFF, BULK)}
+    told_apart = [tallies[SYSTEM], tallies[STAFF]] if part != BULK else list(tallies.values())
+    served = any(records.questions[name].count for name in _channels_of(kind))
+    known = served or any(tally.count for tally in told_apart)
+    return (_quantity([tallies[part]]) if known else NOT_RECORDED), tallies[part].rows
+
+
+def _asked(channels: tuple[Channel, ...], records: Records) -> tuple[Value, list[Row]]:
+    tallies = [records.questions[channel] for channel in channels]
+    rows = sorted((row for tally in tallies for row in tally.rows), key=_by_day)
+    return _quantity(tallies) or NOT_RECORDED, rows
+
+
+def _read(key: str, records: Records) -> tuple[Value, list[Row]]:
+    reading = records.readings.get(key)
+    if reading is None:
+        return NOT_RECORDED, []
+    return reading.value, [Row({**reading.row, "title": READING_LABELS[key]})]
+
+
+def _nothing(records: Records) -> tuple[Value, list[Row]]:
+    """Figures that are only ever entered by hand."""
+    return NOT_RECORDED, []
+
+
+def _quantity(tallies: list[Tally]) -> int:
+    return sum(tally.quantity for tally in tallies)
+
+
+def _by_day(row: Row) -> tuple[str, int]:
+    return row["day"], row["id"]

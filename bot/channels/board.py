@@ -1,0 +1,228 @@
+"""The message board 在线留言 as pages: ask, choose, follow, read what was published. Works without JavaScript."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment
+
+from bot import codes, following, replies, wording
+from bot.limits import Limit
+from bot.message import Message, checked, clean
+from bot.receiving import Receipt
+from bot.web import SERVICE, TooOftenError, client_address, page, read_form
+from knowledge.errors import BadInputError, NotFoundError
+from knowledge.settings import Settings
+from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, ReplyBy
+
+HOME_SHOWS = 5
+NO_CHOICE = "none"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often a client may post, and how often it may guess."""
+
+    questions: Limit
+    failures: Limit
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        """As the settings say."""
+        return cls(Limit(settings.questions_per_minute, 60), Limit(settings.lookup_failures_per_hour, 3600))
+
+
+TEMPLATES = web.AppKey("templates", Environment)
+LIMITS = web.AppKey("limits", Limits)
+
+
+async def home(request: web.Request) -> web.Response:
+    """The question form and the newest published replies."""
+    return await _form(request, {})
+
+
+async def ask(request: web.Request) -> web.Response:
+    """Take a question; a refused one comes back with everything the citizen typed."""
+    count_question(request)
+    form = await read_form(request)
+    try:
+        message = _message(request, form)
+    except BadInputError as error:
+        return await _form(request, form, error)
+    receipt = await request.app[SERVICE].receiver.receive(message)
+    return _receipt_page(request, receipt)
+
+
+async def choose(request: web.Request) -> web.Response:
+    """The citizen picks one of the offered questions, or none of them."""
+    form = await read_form(request)
+    code, password = form.get("code", ""), form.get("password", "")
+    followed = await follow(request, code, password)
+    choice = form.get("choice", "")
+    if not choice:
+        return _question_page(request, followed, password, status=422, error="请先选一项，再提交。")
+    await pick(request, followed, None if choice == NO_CHOICE else choice)
+    return _question_page(request, await follow(request, code, password), password)
+
+
+async def lookup_form(request: web.Request) -> web.Response:
+    """Where code and password are typed in."""
+    return page(request.app[TEMPLATES], "lookup.html", code="", error="")
+
+
+async def lookup(request: web.Request) -> web.Response:
+    """The citizen's own question with its state and reply."""
+    form = await read_form(request)
+    code, password = form.get("code", "")[:60], form.get("password", "")[:60]
+    try:
+        return _question_page(request, await follow(request, code, password), password)
+    except NotFoundError as error:
+        return page(request.app[TEMPLATES], "lookup.html", 404, code=code, error=str(error))
+
+
+async def published_list(request: web.Request) -> web.Response:
+    """The board, newest first."""
+    number = page_number(request)
+    async with request.app[SERVICE].database.reading() as session:
+        rows, total = await following.board(session, number)
+    pages = max(1, -(-total // following.PAGE_SIZE))
+    if number > pages:
+        raise NotFoundError("没有这一页。")
+    return page(request.app[TEMPLATES], "board.html", rows=rows, total=total, number=number, pages=pages, kinds=Kind)
+
+
+async def published_question(request: web.Request) -> web.Response:
+    """One published question at its permanent address."""
+    async with request.app[SERVICE].database.reading() as session:
+        followed = await following.published(session, int(request.match_info["id"]))
+    return page(request.app[TEMPLATES], "published.html", **_shown(followed))
+
+
+async def privacy(request: web.Request) -> web.Response:
+    """What happens with personal data (个人信息保护法第十七条)."""
+    return page(request.app[TEMPLATES], "privacy.html")
+
+
+def count_question(request: web.Request) -> None:
+    """Refuse a client that posts faster than a person could."""
+    limit = request.app[LIMITS].questions
+    client = client_address(request, request.app[SERVICE].settings.proxies)
+    wait = limit.wait(client)
+    if wait:
+        raise TooOftenError(wording.TOO_OFTEN, wait)
+    limit.note(client)
+
+
+async def follow(request: web.Request, code: str, password: str) -> following.Followed:
+    """Find by code and password; wrong ones are counted against client and code, and too many of them refused."""
+    service, limit = request.app[SERVICE], request.app[LIMITS].failures
+    keys = [client_address(request, service.settings.proxies), f"code:{codes.read_digits(code)}"]
+    wait = max(limit.wait(key) for key in keys)
+    if wait:
+        raise TooOftenError(wording.TOO_MANY_FAILURES, wait)
+    try:
+        async with service.database.reading() as session:
+            return await following.by_code(session, code, password, service.key)
+    except NotFoundError:
+        for key in keys:
+            limit.note(key)
+        raise
+
+
+async def pick(request: web.Request, followed: following.Followed, choice: str | None) -> None:
+    """Carry out a choice by its number (1..3), or hand over to a person (None)."""
+    service, question = request.app[SERVICE], followed.question
+    entry = None
+    if choice is not None:
+        if not choice.isascii() or not choice.isdigit() or not 1 <= int(choice) <= len(question.choices):
+            raise BadInputError("请从给出的几个选项里选一个。", "choice")
+        entry = service.current.entries.get(question.choices[int(choice) - 1]["entry"])
+    await replies.choose(service.database, question.id or 0, entry, address="", at=service.now())
+
+
+def page_number(request: web.Request) -> int:
+    """The page asked for, from 1."""
+    typed = request.query.get("page", "1")
+    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= 1_000_000:
+        raise BadInputError("页码只能是数字。", "page")
+    return int(typed)
+
+
+def _message(request: web.Request, form: dict[str, str]) -> Message:
+    settings = request.app[SERVICE].settings
+    token = clean(form.get("token", ""), "token", "表单")[:64]
+    content = "\x00".join(form.get(name, "") for name in ("text", "kind", "name", "phone", "public"))
+    mark = hashlib.sha256(f"{token}\x00{content}".encode()).hexdigest() if token else None
+    return checked(
+        text=form.get("text", ""),
+        channel=Channel.BOARD,
+        max_chars=settings.max_question_chars,
+        kind=form.get("kind", ""),
+        name=form.get("name", ""),
+        phone=form.get("phone", ""),
+        public=form.get("public") == "yes",
+        external_id=mark,
+    )
+
+
+async def _form(request: web.Request, form: dict[str, str], error: BadInputError | None = None) -> web.Response:
+    async with request.app[SERVICE].database.reading() as session:
+        rows, total = await following.board(session)
+    return page(
+        request.app[TEMPLATES],
+        "home.html",
+        422 if error else 200,
+        form=form,
+        error=str(error) if error else "",
+        field=error.field if error else "",
+        token=form.get("token") or secrets.token_hex(16),
+        kinds=Kind,
+        rows=rows[:HOME_SHOWS],
+        total=total,
+    )
+
+
+def _receipt_page(request: web.Request, receipt: Receipt) -> web.Response:
+    settings = request.app[SERVICE].settings
+    promise = wording.handed_over(
+        Reason(receipt.reason), receipt.due, provisional=receipt.due_provisional, hotline=settings.hotline
+    )
+    return page(
+        request.app[TEMPLATES],
+        "receipt.html",
+        receipt=receipt,
+        spoken=codes.spoken(receipt.code),
+        promise=promise,
+        outcomes=Outcome,
+        wording=wording,
+    )
+
+
+def _question_page(
+    request: web.Request, followed: following.Followed, password: str, *, status: int = 200, error: str = ""
+) -> web.Response:
+    shown = _shown(followed)
+    return page(
+        request.app[TEMPLATES],
+        "question.html",
+        status,
+        password=codes.read_digits(password),
+        spoken=codes.spoken(followed.question.code),
+        state=QuestionState(followed.question.state),
+        states=QuestionState,
+        error=error,
+        **shown,
+    )
+
+
+def _shown(followed: following.Followed) -> dict[str, Any]:
+    reply = followed.reply
+    return {
+        "question": followed.question,
+        "reply": reply,
+        "kind": Kind(followed.question.kind),
+        "by_system": reply is not None and reply.by == ReplyBy.SYSTEM,
+        "wording": wording,
+    }

@@ -1,0 +1,63 @@
+"""What the public may read back: one's own question by code and password, and what stands on the board."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import codes
+from knowledge.errors import NotFoundError
+from knowledge.tables import Question, Reply
+
+PAGE_SIZE = 20
+WRONG = "编号或查询密码不对，请对照提交留言时给您的编号（12 位数字）和密码（6 位数字）再输一次。"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A question with its reply, if there is one."""
+
+    question: Question
+    reply: Reply | None
+
+
+async def by_code(session: AsyncSession, code: str, password: str, key: bytes) -> Followed:
+    """The citizen's own question; NotFoundError says the same whether the code or the password is wrong."""
+    digits = codes.read_digits(code)
+    right = codes.password_ok(digits, password, key)  # reckoned first: a wrong code takes as long as a wrong password
+    found = (
+        await session.exec(select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits))
+    ).one_or_none()
+    if found is None or not right:
+        raise NotFoundError(WRONG)
+    return Followed(*found)
+
+
+async def published(session: AsyncSession, question_id: int) -> Followed:
+    """One question of the board."""
+    found = (
+        await session.exec(
+            select(Question, Reply)
+            .join(Reply)
+            .where(Question.id == question_id, col(Question.published_at).is_not(None))
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("留言板上没有这条留言，它可能没有公开。")
+    return Followed(*found)
+
+
+async def board(session: AsyncSession, page: int = 1) -> tuple[Sequence[Followed], int]:
+    """A page of the board, newest first, and how many questions stand on it in all."""
+    shown = col(Question.published_at).is_not(None)
+    total = (await session.exec(select(func.count()).select_from(Question).where(shown))).one()
+    wanted = (
+        select(Question, Reply)
+        .join(Reply)
+        .where(shown)
+        .order_by(col(Question.published_at).desc(), col(Question.id).desc())
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE)
+    )
+    return [Followed(*row) for row in (await session.exec(wanted)).all()], total

@@ -1,0 +1,223 @@
+"""Receiving a question: the one call of every channel. An acknowledged message is on disk, with its outcome.
+
+The engine decides before anything is stored; question, reply and ledger line are then written together, and many
+requests share one commit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import select
+
+from bot import codes
+from bot.current import CurrentEngine
+from bot.message import Message
+from knowledge import clock, ledger
+from knowledge.db import Database
+from knowledge.errors import BadInputError, StorageError
+from knowledge.group import GroupWriter
+from knowledge.masking import mask
+from knowledge.settings import Settings
+from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Reply
+from knowledge.vocabulary import REPLY_KIND, Channel, Outcome, QuestionState, ReplyBy
+
+SYSTEM = "system"
+CODE_TRIES = 3
+STATE_AFTER = {
+    Outcome.ANSWERED: QuestionState.ANSWERED,
+    Outcome.CLARIFY: QuestionState.CLARIFYING,
+    Outcome.HANDED_OVER: QuestionState.WAITING,
+}
+_QUESTION, _ORIGINAL = Question.__table__, QuestionOriginal.__table__  # type: ignore[attr-defined]
+_EVENT, _REPLY = QuestionEvent.__table__, Reply.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the sender is told: the same, byte for byte, however often the message is repeated."""
+
+    code: str
+    password: str
+    outcome: Outcome
+    reason: str
+    due: date
+    due_provisional: bool
+    reply: str = ""
+    basis: list[dict[str, Any]] = field(default_factory=list)
+    choices: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """A message with its outcome, ready to be stored."""
+
+    question: dict[str, Any]
+    original: dict[str, Any] | None
+    reply: dict[str, Any] | None
+    title: str
+
+
+class Receiver:
+    """Takes messages in. Start it before, stop it after: stopping writes what still waits."""
+
+    def __init__(
+        self,
+        database: Database,
+        current: CurrentEngine,
+        settings: Settings,
+        key: bytes,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self._database = database
+        self._current = current
+        self._settings = settings
+        self._key = key
+        self._now = now
+        self._writer: GroupWriter[_Decided, int] = GroupWriter(database, self._store)
+
+    def start(self) -> None:
+        """Begin to take messages."""
+        self._writer.start()
+
+    async def stop(self) -> None:
+        """Finish what was begun."""
+        await self._writer.stop()
+
+    async def receive(self, message: Message) -> Receipt:
+        """Decide, store, acknowledge. BadInputError where the sender's mark was used for another message."""
+        decided = self._decide(message)
+        for _ in range(CODE_TRIES):
+            try:
+                await self._writer.write(decided)
+            except IntegrityError:
+                earlier = await self._earlier(message)
+                if earlier:
+                    return earlier
+                decided.question["code"] = codes.new_code()
+            else:
+                return self._receipt(decided.question, decided.reply)
+        raise StorageError("留言暂时存不进去，请稍后再试。")
+
+    def _decide(self, message: Message) -> _Decided:
+        at = self._now()
+        today = clock.office_day(at)
+        masked = mask(message.text)
+        draft = self._current.engine.answer(message.text, today, message.kind)
+        due = clock.add_working_days(today, self._settings.reply_working_days)
+        question = {
+            "code": codes.new_code(),
+            "channel": message.channel.value,
+            "external_id": message.external_id,
+            "received_at": at,
+            "kind": message.kind.value,
+            "text": masked,
+            "public": message.public,
+            "state": STATE_AFTER[draft.outcome].value,
+            "outcome": draft.outcome.value,
+            "reason": draft.reason.value,
+            "choices": [{"entry": entry.key, "label": entry.standard} for entry in draft.choices],
+            "explanation": draft.explanation(),
+            "base_version": self._current.engine.version,
+            "due": due.day,
+            "due_provisional": due.provisional,
+            "published_at": None,
+            "closing_note": "",
+            "version": 1,
+        }
+        reply = None
+        if draft.entry:
+            reply = {
+                "text": draft.text,
+                "basis": [line.as_json() for line in draft.basis],
+                "by": ReplyBy.SYSTEM.value,
+                "author": SYSTEM,
+                "entry_key": draft.entry.key,
+                "entry_revision": draft.entry.revision,
+                "sent_at": at,
+            }
+        title = draft.entry.standard if draft.entry else ""
+        return _Decided(question, self._original(message, masked), reply, title)
+
+    @staticmethod
+    def _original(message: Message, masked: str) -> dict[str, Any] | None:
+        if message.text == masked and not message.name and not message.phone:
+            return None  # nothing personal: there is nothing to keep apart, and nothing to remove later
+        return {"text": message.text, "name": message.name, "phone": message.phone}
+
+    async def _store(self, connection: AsyncConnection, batch: Sequence[_Decided]) -> list[int]:
+        returning = insert(_QUESTION).returning(_QUESTION.c.id, sort_by_parameter_order=True)
+        ids = list((await connection.execute(returning, [item.question for item in batch])).scalars())
+        numbered = list(zip(ids, batch, strict=True))
+        originals = [{"question_id": number, **item.original} for number, item in numbered if item.original]
+        replies = [{"question_id": number, **item.reply} for number, item in numbered if item.reply]
+        if originals:
+            await connection.execute(insert(_ORIGINAL), originals)
+        await connection.execute(insert(_EVENT), [_event(number, item) for number, item in numbered])
+        if replies:
+            await connection.execute(insert(_REPLY), replies)
+            lines = [_line(number, item) for number, item in numbered if item.reply]
+            await ledger.record(connection, lines, self._now())
+        return ids
+
+    async def _earlier(self, message: Message) -> Receipt | None:
+        """The receipt of the message that bears the same mark, if there is one."""
+        if message.external_id is None:
+            return None
+        async with self._database.reading() as session:
+            found = (
+                await session.exec(
+                    select(Question, Reply)
+                    .join(Reply, isouter=True)
+                    .where(Question.channel == message.channel, Question.external_id == message.external_id)
+                )
+            ).one_or_none()
+        if found is None:
+            return None
+        question, reply = found
+        if question.text != mask(message.text):
+            raise BadInputError("这个标识已经用于另一条内容不同的留言，请换一个标识。", "idempotency_key")
+        by_system = reply if reply and reply.by == ReplyBy.SYSTEM else None
+        return self._receipt(question.model_dump(), by_system.model_dump() if by_system else None)
+
+    def _receipt(self, question: dict[str, Any], reply: dict[str, Any] | None) -> Receipt:
+        return Receipt(
+            code=question["code"],
+            password=codes.password_for(question["code"], self._key),
+            outcome=Outcome(question["outcome"]),
+            reason=question["reason"],
+            due=question["due"],
+            due_provisional=question["due_provisional"],
+            reply=reply["text"] if reply and question["outcome"] == Outcome.ANSWERED else "",
+            basis=reply["basis"] if reply and question["outcome"] == Outcome.ANSWERED else [],
+            choices=question["choices"],
+        )
+
+
+def _event(number: int, item: _Decided) -> dict[str, Any]:
+    question = item.question
+    return {
+        "question_id": number,
+        "at": question["received_at"],
+        "actor": SYSTEM,
+        "state": question["state"],
+        "note": question["reason"],
+    }
+
+
+def _line(number: int, item: _Decided) -> ledger.Line:
+    channel = Channel(item.question["channel"])
+    return ledger.Line(
+        at=item.question["received_at"],
+        kind=REPLY_KIND[channel],
+        channel=channel.value,
+        title=f"答复第 {number} 号留言：{item.title}",
+        by=SYSTEM,
+        source=(item.reply or {}).get("entry_key", ""),
+        question_id=number,
+        content=(item.reply or {}).get("text", ""),
+    )

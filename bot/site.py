@@ -1,0 +1,54 @@
+"""The public site: every route in one list."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from bot import health
+from bot.channels import api, board
+from bot.openapi import API
+from bot.service import Service
+from bot.web import BODY_MAX, SERVICE, error_pages, page, security_headers, templates
+
+STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent / "templates"
+
+ROUTES: list[web.AbstractRouteDef] = [
+    web.get("/", board.home),
+    web.post("/ask", board.ask),
+    web.post("/choose", board.choose),
+    web.get("/lookup", board.lookup_form),
+    web.post("/lookup", board.lookup),
+    web.get("/board", board.published_list),
+    web.get(r"/board/{id:[1-9]\d{0,17}}", board.published_question),
+    web.get("/privacy", board.privacy),
+    web.post(f"{API}/questions", api.ask),
+    web.get(f"{API}/questions/{{code}}", api.follow),
+    web.post(f"{API}/questions/{{code}}/choice", api.choose),
+    web.get(f"{API}/board", api.published_list),
+    web.get(f"{API}/board/{{id}}", api.published_question),
+    web.get(f"{API}/openapi.json", api.description),
+    web.get("/health/live", health.live),
+    web.get("/health/ready", health.ready),
+]
+
+
+def public_app(service: Service) -> web.Application:
+    """The whole public site over a running service."""
+    app = web.Application(
+        middlewares=[security_headers(service.settings), error_pages(_error)],
+        client_max_size=BODY_MAX,
+    )
+    app[SERVICE] = service
+    app[board.TEMPLATES] = templates(TEMPLATES)
+    app[board.TEMPLATES].globals["office"] = service.settings
+    app[board.LIMITS] = board.Limits.of(service.settings)
+    app.add_routes(ROUTES)
+    app.router.add_static("/static/", STATIC)
+    return app
+
+
+async def _error(request: web.Request, status: int, sentence: str, field: str) -> web.StreamResponse:
+    if request.path.startswith("/api/"):
+        return api.problem(request, status, sentence, field)
+    return page(request.app[board.TEMPLATES], "error.html", status, sentence=sentence, number=status)

@@ -1,0 +1,144 @@
+"""What both sites share: templates, forms, headers, and the one place where errors become pages."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from bot import wording
+from bot.service import Service
+from knowledge import clock
+from knowledge.errors import BadInputError, ConflictError, NotFoundError, StorageError, ZhengwenError
+from knowledge.settings import Settings
+
+SERVICE = web.AppKey("service", Service)
+BODY_MAX = 2 * 1024 * 1024
+FORM_FIELDS_MAX = 50
+STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+Render = Callable[[web.Request, int, str, str], Awaitable[web.StreamResponse]]
+log = logging.getLogger(__name__)
+
+
+class TooOftenError(ZhengwenError):
+    """A client asks faster than the settings allow. `seconds` is when it may come again."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+def templates(*folders: Path) -> Environment:
+    """An environment that escapes everything and fails on a name that is not there."""
+    environment = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["day"] = clock.in_words
+    environment.filters["moment"] = lambda at: at.astimezone(clock.OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
+    environment.filters["office_day"] = lambda at: clock.in_words(clock.office_day(at))
+    environment.filters["paragraphs"] = wording.paragraphs
+    return environment
+
+
+def page(environment: Environment, name: str, code: int = 200, /, **values: Any) -> web.Response:
+    """Render a page."""
+    text = environment.get_template(name).render(**values)
+    return web.Response(text=text, status=code, content_type="text/html", charset="utf-8")
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise BadInputError("表单的格式不对，请从网页上提交。")
+    body = await request.read()
+    try:
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
+    except UnicodeDecodeError:
+        raise BadInputError("提交的文字编码有误（不是 UTF-8），请重新输入后提交。") from None
+    except ValueError:
+        raise BadInputError("表单的字段太多。") from None
+    return dict(pairs)
+
+
+def client_address(request: web.Request, proxies: int) -> str:
+    """Who asks: the peer, or what the nearest trusted proxy saw, counted from the right."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    if proxies and len(hops) >= proxies:
+        return hops[-proxies]
+    return request.remote or ""
+
+
+def security_headers(settings: Settings) -> Middleware:
+    """Headers every answer carries; pages are never stored unless the handler says otherwise."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        headers.setdefault("Cache-Control", "no-store")
+        if settings.behind_tls:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+    return middleware
+
+
+def error_pages(render: Render) -> Middleware:
+    """Turn every error into an answer a person can use: `render(request, status, sentence, field)` makes it."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except TooOftenError as error:
+            response = await render(request, 429, str(error), "")
+            response.headers["Retry-After"] = str(error.seconds)
+            return response
+        except ZhengwenError as error:
+            status = next((code for kind, code in STATUS_OF.items() if isinstance(error, kind)), 400)
+            response = await render(request, status, str(error), getattr(error, "field", None) or "")
+            if status == 503:
+                response.headers["Retry-After"] = "10"
+            return response
+        except web.HTTPException as error:
+            return await _http_error(request, error, render)
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            log.error("storage failed on %s: %s", request.path, type(error).__name__)
+            response = await render(request, 503, wording.STORAGE_AWAY, "")
+            response.headers["Retry-After"] = "10"
+            return response
+        except Exception:
+            mark = secrets.token_hex(4)
+            log.exception("error %s on %s", mark, request.path)
+            return await render(request, 500, wording.FAULT.format(mark=mark), "")
+
+    return middleware
+
+
+async def _http_error(request: web.Request, error: web.HTTPException, render: Render) -> web.StreamResponse:
+    if error.status < 400:
+        raise error
+    response = await render(request, error.status, wording.HTTP_ERRORS.get(error.status, wording.HTTP_OTHER), "")
+    if "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response

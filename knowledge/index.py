@@ -1,0 +1,153 @@
+"""The index: which kept questions share which terms with a question, candidates only, most alike first."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.entries import KnownEntry
+from knowledge.text import KINDS, Lexicon, Terms, bare
+
+# How much one kind of term counts against the others when candidates are looked for, in the order of KINDS.
+KIND_WEIGHTS = np.array([1.0, 1.0, 0.8, 0.8, 0.3], np.float32)
+Floats = NDArray[np.float32]
+Numbers = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One kept question: a standard or similar question, or a counter-question, of the entry at `entry`."""
+
+    entry: int
+    text: str
+    terms: Terms
+    counter: bool = False
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry found: its most alike question (a row of the index), and how alike its others are."""
+
+    entry: int
+    row: int
+    likeness: float
+    counter: float = 0.0
+    second: float = 0.0
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question in the terms of one index: the numbers of those it knows, and what all of them weigh by kind."""
+
+    terms: Terms
+    known: Numbers
+    weights: Floats
+    totals: Floats
+    unknown: float
+
+
+class Index:
+    """All questions of a base by their terms. Built once, then only read: safe in any number of threads."""
+
+    def __init__(self, entries: Sequence[KnownEntry], lexicon: Lexicon, before: "Index | None" = None) -> None:
+        self.entries = tuple(entries)
+        self.lexicon = lexicon
+        known = before.analysed if before is not None and before.lexicon is lexicon else {}
+        self.analysed: dict[str, Terms] = {}
+        self.asked = tuple(self._questions(known))
+        self._exact: dict[str, list[int]] = {}
+        for at, asked in enumerate(self.asked):
+            if not asked.counter:
+                self._exact.setdefault(bare(asked.text), []).append(at)
+        self._arrange()
+
+    def _questions(self, known: dict[str, Terms]) -> Iterable[Asked]:
+        for at, entry in enumerate(self.entries):
+            for counter, texts in ((False, (entry.standard, *entry.similar)), (True, entry.counter)):
+                for text in texts:
+                    terms = known.get(text) or self.lexicon.terms(text)
+                    self.analysed[text] = terms
+                    yield Asked(at, text, terms, counter)
+
+    def _arrange(self) -> None:
+        """Number the terms and lay rows and postings out in flat arrays."""
+        self._numbers: dict[str, int] = {}
+        rows = [[self._numbers.setdefault(term, len(self._numbers)) for term in a.terms.terms] for a in self.asked]
+        self.starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+        self.flat = np.array([number for row in rows for number in row], np.int32)
+        count = len(self._numbers)
+        self.kind = np.array([KINDS.index(term[0]) for term in self._numbers], np.int8)
+        seen = np.bincount(self.flat, minlength=count) if count else np.zeros(0, np.int64)
+        self.rarity = np.log(1 + len(rows) / np.maximum(seen, 1)).astype(np.float32)
+        self._unseen = math.log(1 + len(rows))
+        row_of = np.repeat(np.arange(len(rows), dtype=np.int32), np.diff(self.starts))
+        order = np.argsort(self.flat, kind="stable")
+        self._rows_by_term = row_of[order]
+        self._term_starts = np.concatenate(([0], np.cumsum(seen))).astype(np.int64)
+        self._weight = self.rarity * KIND_WEIGHTS[self.kind]
+        self._norm = np.sqrt(np.bincount(row_of, self._weight[self.flat] ** 2, len(rows))).astype(np.float32)
+        self._entry_of = np.array([asked.entry for asked in self.asked], np.int32)
+        self._is_counter = np.array([asked.counter for asked in self.asked], bool)
+        self.sizes = np.bincount(self._entry_of[~self._is_counter], minlength=len(self.entries))
+
+    def exact(self, text: str) -> list[Asked]:
+        """The questions that say the same letter by letter, punctuation apart."""
+        return [self.asked[at] for at in self._exact.get(bare(text), ())]
+
+    def query(self, terms: Terms) -> Query:
+        """A question in the terms of this index."""
+        found = [self._numbers.get(term, -1) for term in terms.terms]
+        strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
+        known = np.array([number for number in found if number >= 0], np.int32)
+        weights = self.rarity[known]
+        totals = np.bincount(self.kind[known], weights**2, len(KINDS)).astype(np.float32)
+        for term in strange:
+            totals[KINDS.index(term[0])] += self._unseen**2
+        return Query(terms, known, weights, totals, len(strange) / max(len(found), 1))
+
+    def search(self, query: Query, limit: int = 30, without: int = -1) -> list[Hit]:
+        """The entries most alike, best first, each at its most alike question; `without` leaves one row out."""
+        total = math.sqrt(float(query.totals @ (KIND_WEIGHTS**2)))
+        if not total or not len(query.known):
+            return []
+        likeness = self._dots(query) / (self._norm * total + 1e-9)
+        if without >= 0:
+            likeness[without] = 0
+        return self._best(likeness, limit)
+
+    def _dots(self, query: Query) -> Floats:
+        starts, ends = self._term_starts[query.known], self._term_starts[query.known + 1]
+        rows = np.concatenate([self._rows_by_term[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+        weights = np.repeat(self._weight[query.known] ** 2, ends - starts)
+        return np.bincount(rows, weights, len(self.asked)).astype(np.float32)
+
+    def _best(self, likeness: Floats, limit: int) -> list[Hit]:
+        wide = min(limit * 8, len(likeness))
+        top = np.argpartition(-likeness, wide - 1)[:wide]
+        order = top[np.lexsort((top, -likeness[top]))]
+        best: dict[int, list[float]] = {}
+        for row in order.tolist():
+            value = float(likeness[row])
+            if value <= 0:
+                break
+            entry = int(self._entry_of[row])
+            found = best.setdefault(entry, [-1, 0.0, 0.0, 0.0])
+            if self._is_counter[row]:
+                found[2] = max(found[2], value)
+            elif found[0] < 0:
+                found[0], found[1] = row, value
+            elif not found[3]:
+                found[3] = value
+        hits = [Hit(entry, int(row), one, two, three) for entry, (row, one, two, three) in best.items() if row >= 0]
+        return sorted(hits, key=lambda hit: (-hit.likeness, hit.entry))[:limit]
+
+    def terms_of(self, row: int) -> Numbers:
+        """The numbers of the terms of one kept question."""
+        return self.flat[self.starts[row] : self.starts[row + 1]]
+
+    def weight_of(self, term: str) -> float:
+        """How telling a term is in this base; a term it does not know counts as the rarest."""
+        number = self._numbers.get(term, -1)
+        return float(self.rarity[number]) if number >= 0 else self._unseen

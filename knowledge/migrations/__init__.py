@@ -1,0 +1,1 @@
+"""Alembic migrations, numbered; `tests/knowledge/test_migrations.py` proves that they equal the tables."""

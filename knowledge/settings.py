@@ -1,0 +1,194 @@
+"""The one list of settings: each with its meaning, from environment variables, secret files and one TOML file.
+
+A setting `name` is the variable `ZHENGWEN_NAME`; a secret may stand in a file named by `ZHENGWEN_NAME_FILE`; the same
+names stand in `zhengwen.toml` in the data folder (or the file named by `ZHENGWEN_CONFIG`). The environment wins.
+"""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from knowledge.errors import SettingsError
+
+PREFIX = "ZHENGWEN_"
+CONFIG_NAME = "zhengwen.toml"
+SECRET_MIN_LENGTH = 32
+
+
+class Settings(BaseSettings):
+    """Every setting. Unknown names are refused, so that a typing error is never silently a default."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    data: Path = Field(default=Path("var"), description="数据文件夹：数据库、密钥、附件都在这里。")
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL 地址，如 postgresql://user:password@host/db；不填则用数据文件夹里的 SQLite。",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, description="签名用密钥，至少 32 个字符；不填则首次启动时生成并存入数据文件夹。"
+    )
+    public_host: str = Field(default="0.0.0.0", description="公众网站监听的地址。")  # noqa: S104 the public site is for everybody
+    public_port: int = Field(default=8080, ge=0, le=65535, description="公众网站端口；0 由系统选一个。")
+    staff_host: str = Field(default="127.0.0.1", description="工作人员网站监听的地址；默认只对本机开放。")
+    staff_port: int = Field(default=8081, ge=0, le=65535, description="工作人员网站端口；0 由系统选一个。")
+    public_url: str = Field(
+        default="http://localhost:8080", description="公众访问的网址，用在链接和台账里，结尾不带斜杠。"
+    )
+    proxies: int = Field(
+        default=0, ge=0, le=5, description="前面反向代理的层数；据此从 X-Forwarded-For 里取来访者的真实地址。"
+    )
+    behind_tls: bool = Field(
+        default=False, description="前面有 HTTPS 反向代理时设为 true：Cookie 加 Secure 并发送 HSTS。"
+    )
+    office_name: str = Field(default="本中心", min_length=1, description="单位全称，用在页面和年度报告里。")
+    office_self: str = Field(default="我中心", min_length=1, description="单位自称，全部文稿统一用它。")
+    office_address: str = Field(default="", description="单位地址，写入年度报告。")
+    office_phone: str = Field(default="", description="信息公开联系电话，写入年度报告。")
+    office_site: str = Field(default="", description="单位官网地址。")
+    portal_name: str = Field(default="", description="政府门户网站名称，写入年度报告。")
+    portal_site: str = Field(default="", description="政府门户网站地址，写入年度报告。")
+    hotline: str = Field(default="12329", description="服务热线，告诉需要人工的群众。")
+    region: str = Field(default="", description="本地地名，如“威海”；其他地方的条目不会自动答复。")
+    reply_working_days: int = Field(default=5, ge=1, le=60, description="人工答复期限（工作日）。")
+    max_question_chars: int = Field(default=3000, ge=100, le=20000, description="一条留言最多的字数。")
+    target_precision: float = Field(
+        default=0.98, gt=0.5, lt=1, description="自动答复要达到的正确率；达不到就只答完全相同的问题。"
+    )
+    questions_per_minute: int = Field(default=30, ge=1, description="同一来源每分钟最多提交的留言数。")
+    lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
+    session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_only(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("postgresql://", "postgresql+asyncpg://", "postgres://")):
+            raise ValueError("只支持 postgresql:// 开头的地址；用 SQLite 时不要填写")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value()) < SECRET_MIN_LENGTH:
+            raise ValueError(f"密钥至少要 {SECRET_MIN_LENGTH} 个字符；可以用 openssl rand -hex 32 生成")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("要以 http:// 或 https:// 开头")
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first (the loader puts the TOML file and secret files there), nothing from a stray `.env`."""
+        return (init_settings,)
+
+    @property
+    def database_file(self) -> Path:
+        """Where SQLite keeps the data when no PostgreSQL is set."""
+        return self.data / "zhengwen.db"
+
+
+def secret_names() -> list[str]:
+    """Settings that are secrets, and may therefore stand in a file of their own."""
+    return [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+
+
+def load(environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
+    """Read all sources, refuse what is unknown or unsafe, and say so in one Chinese sentence (SettingsError)."""
+    values = _from_environment(environment)
+    data = Path(str(overrides.get("data") or values.get("data") or Settings.model_fields["data"].default))
+    config = Path(environment.get(f"{PREFIX}CONFIG", str(data / CONFIG_NAME)))
+    merged = {**_from_toml(config, required=f"{PREFIX}CONFIG" in environment), **values, **overrides}
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key all signatures come from: the setting, else one made at first start and kept readable to the owner only."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value().encode()
+    path = settings.data / "secrets" / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_once(path, secrets.token_hex(32))
+    key = path.read_text("utf-8").strip()
+    if len(key) < SECRET_MIN_LENGTH:
+        raise SettingsError(f"密钥文件 {path} 太短或为空。请从备份恢复它；没有备份时删除它再启动，旧查询密码将失效。")
+    return key.encode()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Two processes may start at once: the first to link its file wins, the other reads that one."""
+    mine = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(mine, path)
+    except FileExistsError:
+        pass
+    finally:
+        mine.unlink()
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    known, files = set(Settings.model_fields), {f"{name}_file": name for name in secret_names()}
+    values: dict[str, str] = {}
+    for variable in sorted(environment):
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or name == "config":
+            continue
+        if name in known:
+            values[name] = environment[variable]
+        elif name in files:
+            values[files[name]] = _read_secret(variable, Path(environment[variable]))
+        else:
+            raise SettingsError(f"不认识环境变量 {variable}。请检查拼写；全部设置见 docs/settings.md。")
+    return values
+
+
+def _read_secret(variable: str, path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{variable} 指向的文件 {path} 读不出来（{error.strerror}）。") from None
+
+
+def _from_toml(path: Path, *, required: bool) -> dict[str, Any]:
+    if not path.exists():
+        if required:
+            raise SettingsError(f"{PREFIX}CONFIG 指向的文件 {path} 不存在。")
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"设置文件 {path} 写法有误：{error}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors():
+        name = ".".join(str(part) for part in fault["loc"])
+        reason = "没有这项设置，请检查拼写" if fault["type"] == "extra_forbidden" else fault["msg"]
+        lines.append(f"{PREFIX}{name.upper()}（{name}）：{reason.removeprefix('Value error, ')}")
+    return "设置有误，服务没有启动：\n  " + "\n  ".join(lines) + "\n全部设置见 docs/settings.md。"

@@ -1,0 +1,166 @@
+"""Every state, kind and group that is stored or counted, each with its Chinese label. One word, one place."""
+
+from enum import StrEnum
+
+
+class Labelled(StrEnum):
+    """A stored word with the label people read."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> "Labelled":
+        """Make a member from its stored word and its label."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+class Channel(Labelled):
+    """Where a question came from."""
+
+    BOARD = "board", "网站在线留言"
+    API = "api", "在线留言（接口）"
+    WECHAT = "wechat", "微信公众号"
+
+
+class Kind(Labelled):
+    """What a message wants (天津 DB12/T 1438—2025, 国办发〔2020〕53号)."""
+
+    CONSULTATION = "consultation", "咨询"
+    HELP = "help", "求助"
+    COMPLAINT = "complaint", "投诉"
+    REPORT = "report", "举报"
+    SUGGESTION = "suggestion", "建议"
+    PRAISE = "praise", "表扬"
+
+
+class QuestionState(Labelled):
+    """Where a question stands in its life; transitions in `bot.replies`."""
+
+    CLARIFYING = "clarifying", "待网友选择"
+    WAITING = "waiting", "待答复"
+    DRAFTED = "drafted", "拟稿中"
+    ANSWERED = "answered", "已答复"
+    CLOSED = "closed", "已办结（不作答复）"
+
+
+OPEN_STATES = (QuestionState.CLARIFYING, QuestionState.WAITING, QuestionState.DRAFTED)
+
+
+class Outcome(Labelled):
+    """What the engine did with a question."""
+
+    ANSWERED = "answered", "自动答复"
+    CLARIFY = "clarify", "请网友选择"
+    HANDED_OVER = "handed_over", "转人工"
+
+
+class Reason(Labelled):
+    """Why the engine did what it did; stands on every outcome."""
+
+    EXACT = "exact", "与知识库里的问法完全相同"
+    CONFIDENT = "confident", "与一条知识足够接近，且明显胜过其他条目"
+    SEVERAL_FIT = "several_fit", "几条知识都可能，需要网友选择"
+    CHOSEN = "chosen", "网友从几个选项里选定"
+    NONE_CHOSEN = "none_chosen", "网友看过选项，都不是"
+    NO_MATCH = "no_match", "知识库里没有相近的条目"
+    NOT_SURE = "not_sure", "有相近的条目，但把握不够"
+    MISMATCH = "mismatch", "字面相近，但问的不是同一件事"
+    UNVERIFIED = "unverified", "相近的条目未核实，不自动答复"
+    NOT_IN_FORCE = "not_in_force", "相近的条目在提问当日不在有效期内"
+    OTHER_REGION = "other_region", "相近的条目说的是外地规定"
+    OWN_ACCOUNT = "own_account", "要查本人账户或办理进度"
+    COMPLAINT = "complaint", "投诉、举报，由人工办理"
+    SUGGESTION = "suggestion", "建议、表扬，由人工办理"
+    DISCLOSURE = "disclosure", "可能是政府信息公开申请，由人工确认渠道"
+    OTHER_AGENCY = "other_agency", "可能属于其他部门的业务"
+    URGENT = "urgent", "情况紧急，马上转人工"
+    GREETING = "greeting", "问候或没有具体问题"
+    TOO_SHORT = "too_short", "太短，看不出要问什么"
+    PAUSED = "paused", "自动答复已暂停"
+
+
+class ReplyBy(Labelled):
+    """Who speaks in a reply."""
+
+    SYSTEM = "system", "答复由系统根据政策库自动给出"
+    STAFF = "staff", "工作人员答复"
+
+
+class Level(Labelled):
+    """How well a fact is verified; C never answers automatically."""
+
+    A = "A", "已核对原文"
+    B = "B", "可靠转述"
+    C = "C", "未核实"
+
+
+class EntryStatus(Labelled):
+    """The life of an entry."""
+
+    DRAFT = "draft", "草稿"
+    APPROVED = "approved", "已审定"
+    RETIRED = "retired", "已停用"
+
+
+class QuestionRole(Labelled):
+    """What a question kept with an entry is for."""
+
+    SIMILAR = "similar", "相似问"
+    COUNTER = "counter", "反例"
+
+
+TOPICS = (
+    "总则与机构",
+    "缴存",
+    "提取",
+    "贷款",
+    "还款",
+    "转移接续",
+    "账户查询",
+    "单位业务",
+    "利率",
+    "特殊人群",
+    "维权投诉",
+    "渠道与联系方式",
+    "外市对照",
+)
+
+
+class LedgerKind(Labelled):
+    """What a line of the disclosure ledger records."""
+
+    DOCUMENT = "document", "公文法规、政策解读、工作动态（政府门户网站）"
+    SITE = "site", "官方网站信息"
+    WECHAT_POST = "wechat_post", "微信公众号推送"
+    APP_POST = "app_post", "手机APP推送"
+    WEIBO = "weibo", "官方微博发布、转发"
+    BOARD_REPLY = "board_reply", "在线留言回复"
+    WECHAT_REPLY = "wechat_reply", "微信留言回复"
+    HOTLINE = "hotline", "热线答复"
+    PRESS = "press", "新闻发布会"
+    INTERVIEW = "interview", "在线访谈"
+
+
+REPLY_KIND = {
+    Channel.BOARD: LedgerKind.BOARD_REPLY,
+    Channel.API: LedgerKind.BOARD_REPLY,
+    Channel.WECHAT: LedgerKind.WECHAT_REPLY,
+}
+
+
+class ValueState(Labelled):
+    """The three values that are not one another: a number, 未统计, 不适用."""
+
+    NUMBER = "number", "数值"
+    NOT_RECORDED = "not_recorded", "未统计"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+
+
+class Role(Labelled):
+    """What a member of staff may do."""
+
+    CLERK = "clerk", "经办"
+    REVIEWER = "reviewer", "审核"
+    ADMINISTRATOR = "administrator", "管理员"
