@@ -88,8 +88,12 @@ _Dumper.add_representer(tuple, _represent_numbers)
 
 
 def _dump(rows: tuple[PolicyText, ...] | tuple[EntryText, ...]) -> str:
-    plain = [_plain(row.model_dump()) for row in rows]
-    return yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)
+    """One row after the other with an empty line between, as people read and compare them."""
+    texts = (
+        yaml.dump([_plain(row.model_dump())], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)
+        for row in rows
+    )
+    return "\n".join(texts)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

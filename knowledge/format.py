@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -24,8 +24,8 @@ def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-def _yes_or_no(value: object) -> object:
-    return {"yes": True, "no": False, "true": True, "false": False}.get(str(value).lower(), value)
+def _true_or_false(value: object) -> object:
+    return {"true": True, "false": False}.get(str(value).lower(), value)
 
 
 Line = Annotated[str, BeforeValidator(_stripped), Field(min_length=1, pattern=r"^[^\n\r\t]+$")]
@@ -37,26 +37,29 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Dated(_Strict):
-    valid_from: date | None = None
-    valid_until: date | None = None
+class _HasDates(Protocol):
+    valid_from: date | None
+    valid_until: date | None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> "_Dated":
-        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise ValueError("valid_until 早于 valid_from")
-        return self
+
+Dated = TypeVar("Dated", bound=_HasDates)
+
+
+def _in_order(row: Dated) -> Dated:
+    if row.valid_from and row.valid_until and row.valid_until < row.valid_from:
+        raise ValueError("valid_until 早于 valid_from")
+    return row
 
 
 class ArticleText(_Strict):
     """The text of one article of a policy."""
 
     article: Line
-    checked: Annotated[bool, BeforeValidator(_yes_or_no)] = False
+    checked: Annotated[bool, BeforeValidator(_true_or_false)] = False
     text: Prose
 
 
-class PolicyText(_Dated):
+class PolicyText(_Strict):
     """A policy as it stands in `policies.yaml`."""
 
     key: Key
@@ -64,11 +67,15 @@ class PolicyText(_Dated):
     number: str = ""
     issuer: str = ""
     issued: date | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
     replaces: str = ""
     level: Level
     source: str = ""
     note: str = ""
     articles: tuple[ArticleText, ...] = ()
+
+    _dates = model_validator(mode="after")(_in_order)
 
 
 class BasisText(_Strict):
@@ -79,7 +86,7 @@ class BasisText(_Strict):
     quote: str = ""
 
 
-class EntryText(_Dated):
+class EntryText(_Strict):
     """An entry as it stands in `entries/*.yaml`."""
 
     key: Key
@@ -90,12 +97,16 @@ class EntryText(_Dated):
     status: EntryStatus
     level: Level
     facts: tuple[int, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
     superseded_by: str = ""
     similar: Annotated[tuple[Line, ...], Field(min_length=SIMILAR_MIN)]
     counter: tuple[Line, ...] = ()
     answer: Prose
     basis: Annotated[tuple[BasisText, ...], Field(min_length=1)]
     note: str = ""
+
+    _dates = model_validator(mode="after")(_in_order)
 
     @model_validator(mode="after")
     def _known_topic(self) -> "EntryText":

@@ -1,14 +1,14 @@
 """The cross-checks of the statutory form, C1 to C10, each reckoned from both sides; pure functions.
 
 C1 is printed in the form itself (国办公开办函〔2021〕30号, table three); the others follow from its rows and columns, from
-last year's report, and from what the form asks of the text. X1 to X3 are ours.
+last year's report, and from what the form asks of the text. X1 and X2 are ours.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form, cells, form_for
-from admin.report.prose_figures import Claim
+from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form, cells
+from admin.report.claims import Claim
 from admin.report.values import NOT_RECORDED, Number, Value, as_json, is_number, total
 
 HARD, WARNING = "hard", "warning"
@@ -141,17 +141,6 @@ def ledger_against_declared(figures: Mapping[str, tuple[str, Value, Value | None
     for label, value, declared in figures.values():
         if declared is not None and is_number(value):
             yield compared("X1", WARNING, f"“{label}”由记录统计的数＝人工填报的数", value, declared)
-
-
-def before_of(tables: Tables, year: int, cells_before: Cells) -> Tables:
-    """Last year's tables in last year's form; 2018 and before have none."""
-    form = tables.form if year - 1 < form_for_first() else form_for(year - 1)
-    return Tables(form, cells_before)
-
-
-def form_for_first() -> int:
-    """The first report year that has a form."""
-    return 2019
 
 
 def compared(number: str, level: str, label: str, left: Value, right: Value) -> CheckResult:

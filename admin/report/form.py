@@ -17,7 +17,7 @@ from knowledge.errors import BadInputError
 TOTAL = "total"
 # Rows of table three above and below the results; every other row but （七）总计 is a result.
 NEW, CARRIED_IN, CARRIED_OUT = "new_received", "carried_in", "carried_out"
-LAST_YEAR = 2100
+FIRST_YEAR, LAST_YEAR = 2019, 2100
 
 
 class _Part(BaseModel):
@@ -134,9 +134,9 @@ class Cell:
 def form_for(year: int) -> Form:
     """The form of a report year; years without one are refused."""
     file = _read()
-    if not file.forms[-1].from_year <= year <= LAST_YEAR:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         raise BadInputError(
-            f"没有 {year} 年的报告格式：现行格式从 2019 年度开始（国办公开办函〔2019〕60号），更早的年度报告请查存档。",
+            f"没有 {year} 年的报告格式：统一格式从 {FIRST_YEAR} 年度开始（国办公开办函〔2019〕60号），请填 {FIRST_YEAR} 到 {LAST_YEAR} 之间的年份。",
             "year",
         )
     version = next(version for version in file.forms if version.from_year <= year)

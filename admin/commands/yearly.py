@@ -1,0 +1,1 @@
+"""zhengwen report · verify: the yearly report and the proof of the ledger."""

@@ -1,0 +1,98 @@
+"""What every staff page has around it: templates, the menu, the name of who is signed in, the CSRF token, errors."""
+
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment
+
+from bot.web import SERVICE, page, read_form, templates
+from knowledge.errors import ZhengwenError
+from knowledge.vocabulary import Channel, Kind, LedgerKind, Outcome, QuestionState, Reason, Role
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+TEMPLATES = web.AppKey("templates", Environment)
+PERSON, CSRF = "person", "csrf"
+EXCERPT_CHARS = 90
+ERROR_TITLES = {
+    403: "不能这样操作",
+    404: "没有找到",
+    409: "别人先了一步",
+    422: "填写有误",
+    429: "请稍后再试",
+    500: "系统出错",
+    503: "暂时无法使用",
+}
+
+
+def environment() -> Environment:
+    """The templates, with a filter for every word that has a label."""
+    made = templates(HERE / "templates")
+    labelled = {
+        "state": QuestionState,
+        "kind": Kind,
+        "channel": Channel,
+        "outcome": Outcome,
+        "reason": Reason,
+        "ledger_kind": LedgerKind,
+        "role": Role,
+    }
+    for name, words in labelled.items():
+        made.filters[name] = lambda value, words=words: words(value).label
+    made.filters["excerpt"] = excerpt
+    made.filters["percent"] = lambda score: f"{round(score * 100)}%"
+    return made
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT_CHARS else line[: EXCERPT_CHARS - 1] + "…"
+
+
+def render(request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
+    """A page in the frame. Works without the database, so that an error page always can be shown."""
+    return page(
+        request.app[TEMPLATES],
+        name,
+        status,
+        person=request.get(PERSON),
+        csrf=request.get(CSRF, ""),
+        here=request.path,
+        office=request.app[SERVICE].settings.office_name,
+        **values,
+    )
+
+
+async def error_page(request: web.Request, status: int, sentence: str, field: str) -> web.StreamResponse:
+    """What went wrong and what to do; whatever was typed stands on the page, to be copied."""
+    del field  # forms that can be mended show their own errors; here there is no control to point at
+    title = ERROR_TITLES.get(status, "请求有误")
+    return render(request, "error.html", status, title=title, sentence=sentence, kept=await typed(request))
+
+
+async def typed(request: web.Request) -> dict[str, str]:
+    """The text somebody had typed, with the version it was based on; empty where there is none."""
+    if request.method != "POST":
+        return {}
+    try:
+        form = await read_form(request)
+    except (ZhengwenError, web.HTTPException, OSError):
+        return {}  # the page that says what is wrong with the form must not fail over the form
+    text = form.get("text") or form.get("note") or form.get("kept") or ""
+    version = form.get("version") or form.get("kept_version") or ""
+    return {"text": text, "version": version} if text else {}
+
+
+def see_other(address: str) -> web.Response:
+    """Send the browser on with a GET."""
+    return web.Response(status=303, headers={"Location": address})
+
+
+async def static_file(request: web.Request) -> web.StreamResponse:
+    """A file of the pages' own; the browser asks again each time and mostly hears that it is unchanged."""
+    path = STATIC / request.match_info["name"]
+    if path.parent != STATIC or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
