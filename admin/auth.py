@@ -5,18 +5,20 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from admin import frame, staff
+from admin import pages_frame as frame
+from admin import staff
+from admin.pages_frame import Person
 from bot.limits import Limit
-from bot.web import SERVICE, Handler, TooOftenError, client_address, read_form
+from bot.web import SERVICE, TooOftenError, client_address, read_form
 from knowledge.db import Database
 from knowledge.errors import BadInputError
 from knowledge.tables import Staff, StaffSession
@@ -34,18 +36,6 @@ LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @dataclass(frozen=True)
-class Person:
-    """The member of staff a request comes from."""
-
-    id: int
-    username: str
-    name: str
-    role: Role
-    must_change: bool
-    token: str
-
-
-@dataclass(frozen=True)
 class Route:
     """One line of the site's list. `roles` None: open to strangers. `first`: also before the one-time password is changed."""
 
@@ -58,10 +48,7 @@ class Route:
 
 def person_of(request: web.Request) -> Person:
     """Who asks; only behind the guard."""
-    person = request[frame.PERSON]
-    if not isinstance(person, Person):
-        raise TypeError("a handler that asks for the person must not be open to strangers")
-    return person
+    return request[frame.PERSON]
 
 
 class SignIns:
@@ -78,7 +65,8 @@ class SignIns:
         """The account, if name and password fit; an unknown name gets the same answer, as late as a wrong password."""
         async with self.counted(username, client):
             async with database.reading() as session:
-                row = (await session.exec(select(Staff).where(Staff.username == username))).one_or_none()
+                known = username if staff.USERNAME.fullmatch(username) else ""  # PostgreSQL chokes on odd bytes
+                row = (await session.exec(select(Staff).where(Staff.username == known))).one_or_none()
             right = await staff.password_ok(row.password_hash if row else self._nobody, password)
             if row is None or not right or not row.active:
                 raise BadInputError(WRONG, "current")
@@ -168,9 +156,15 @@ async def load_person(request: web.Request, handler: Handler) -> web.StreamRespo
     """Find out who asks, before any handler runs."""
     service, token = request.app[SERVICE], request.cookies.get(COOKIE, "")
     person = await whose(service.database, token, service.now()) if token else None
-    request[frame.PERSON] = person
-    request[frame.CSRF] = csrf_token(token, service.key) if person else ""
+    if person:
+        remember(request, person)
     return await handler(request)
+
+
+def remember(request: web.Request, person: Person) -> None:
+    """From here on the request is this person's, and its forms carry the token of the session."""
+    request[frame.PERSON] = person
+    request[frame.CSRF] = csrf_token(person.token, request.app[SERVICE].key)
 
 
 def guard(route: Route) -> Handler:
@@ -189,10 +183,12 @@ async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | N
         return await frame.error_page(request, 403, FORGED, "")
     if route.roles is None:
         return None
-    person: Person | None = request[frame.PERSON]
+    person = request.get(frame.PERSON)
     if person is None:
         return await _ask_to_sign_in(request, changes=changes)
-    if changes and not hmac.compare_digest((await read_form(request)).get("csrf", "").encode(), _csrf(request)):
+    if changes and not hmac.compare_digest(
+        (await read_form(request)).get("csrf", "").encode(), request[frame.CSRF].encode()
+    ):
         return await frame.error_page(request, 403, FORGED, "")
     if person.must_change and not route.first:
         return frame.see_other("/password")
@@ -217,11 +213,6 @@ async def _ask_to_sign_in(request: web.Request, *, changes: bool) -> web.StreamR
     )
 
 
-def _csrf(request: web.Request) -> bytes:
-    value: str = request[frame.CSRF]
-    return value.encode()
-
-
 def _own_page(request: web.Request) -> bool:
     """Whether the browser says that one of our own pages sent this; programs that say nothing need the token anyway."""
     site = request.headers.get("Sec-Fetch-Site")
@@ -238,6 +229,3 @@ def _digest(token: str) -> str:
 def client_of(request: web.Request) -> str:
     """The address failures are counted by."""
     return client_address(request, request.app[SERVICE].settings.proxies)
-
-
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import knowledge
-from admin.report.weihai import WEIHAI_PROFILE, load_weihai_2023
+from admin.report.weihai_2023 import WEIHAI_PROFILE, load_weihai_2023
 from knowledge import clock, importing
 from knowledge.base import read_base
 from knowledge.db import Database
@@ -21,7 +21,7 @@ class Loaded:
 
     policies: int
     entries: int
-    lines: int
+    records: int
 
 
 def write_profile(data: Path) -> None:
@@ -48,5 +48,5 @@ async def load(database: Database) -> Loaded:
     at = clock.now()
     async with database.writing() as session:
         await importing.carry_out(session, base, "demo", at)
-        lines = await load_weihai_2023(session, at)
-    return Loaded(len(base.policies), len(base.entries), lines)
+        records = await load_weihai_2023(session, at)
+    return Loaded(len(base.policies), len(base.entries), records)

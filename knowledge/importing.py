@@ -3,6 +3,7 @@
 Running it twice changes nothing. What the files do not name stays as it is, and is counted.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -62,9 +63,7 @@ async def carry_out(session: AsyncSession, base: Base, by: str, at: datetime) ->
             await _store_policy(session, policy)
     policy_ids = {key: identity or 0 for key, identity in (await session.exec(select(Policy.key, Policy.id))).all()}
     touched = {*todo.entries.added, *todo.entries.changed}
-    for entry in base.entries:
-        if entry.key in touched:
-            await _store_entry(session, entry, policy_ids, by, at)
+    await _store_entries(session, [entry for entry in base.entries if entry.key in touched], policy_ids, by, at)
     await _raise_version(session, base.vocabulary, at)
     return todo
 
@@ -105,38 +104,41 @@ async def _store_policy(session: AsyncSession, policy: PolicyText) -> None:
         session.add(PolicyArticle(policy_id=row.id or 0, position=position, **article.model_dump()))
 
 
-async def _store_entry(
-    session: AsyncSession, entry: EntryText, policy_ids: dict[str, int], by: str, at: datetime
+async def _store_entries(
+    session: AsyncSession, entries: list[EntryText], policy_ids: dict[str, int], by: str, at: datetime
 ) -> None:
-    row = (await session.exec(select(Entry).where(Entry.key == entry.key))).one_or_none()
+    known = {row.key: row for row in (await session.exec(select(Entry))).all()}
+    rows = [_entry_row(entry, known.get(entry.key), at) for entry in entries]
+    session.add_all(rows)
+    await session.flush()
+    ids = [row.id or 0 for row in rows]
+    await session.exec(delete(EntryQuestion).where(col(EntryQuestion.entry_id).in_(ids)))
+    await session.exec(delete(EntryBasis).where(col(EntryBasis.entry_id).in_(ids)))
+    for row, entry in zip(rows, entries, strict=True):
+        session.add_all(_parts(row.id or 0, entry, policy_ids))
+        content = entry.model_dump(mode="json")
+        session.add(EntryRevision(entry_id=row.id or 0, revision=row.revision, content=content, made_at=at, made_by=by))
+
+
+def _entry_row(entry: EntryText, row: Entry | None, at: datetime) -> Entry:
     values = entry.model_dump(exclude={"similar", "counter", "basis"}) | {"facts": list(entry.facts), "changed_at": at}
     if row is None:
-        row = Entry.model_validate(values | {"revision": 0})
+        return Entry.model_validate(values | {"revision": 1})
     for name, value in values.items():
         setattr(row, name, value)
     row.revision += 1
-    session.add(row)
-    await session.flush()
-    await _store_parts(session, row.id or 0, entry, policy_ids)
-    content = entry.model_dump(mode="json")
-    session.add(EntryRevision(entry_id=row.id or 0, revision=row.revision, content=content, made_at=at, made_by=by))
+    return row
 
 
-async def _store_parts(session: AsyncSession, entry_id: int, entry: EntryText, policy_ids: dict[str, int]) -> None:
-    await session.exec(delete(EntryQuestion).where(col(EntryQuestion.entry_id) == entry_id))
-    await session.exec(delete(EntryBasis).where(col(EntryBasis.entry_id) == entry_id))
+def _parts(entry_id: int, entry: EntryText, policy_ids: dict[str, int]) -> Iterator[EntryQuestion | EntryBasis]:
     for role, texts in ((QuestionRole.SIMILAR, entry.similar), (QuestionRole.COUNTER, entry.counter)):
-        session.add_all(
-            EntryQuestion(entry_id=entry_id, role=role, position=position, text=text)
-            for position, text in enumerate(texts)
-        )
+        for position, text in enumerate(texts):
+            yield EntryQuestion(entry_id=entry_id, role=role, position=position, text=text)
     for position, line in enumerate(entry.basis):
-        session.add(
-            EntryBasis(
-                entry_id=entry_id,
-                position=position,
-                policy_id=policy_ids[line.policy],
-                article=line.article,
-                quote=line.quote,
-            )
+        yield EntryBasis(
+            entry_id=entry_id,
+            position=position,
+            policy_id=policy_ids[line.policy],
+            article=line.article,
+            quote=line.quote,
         )

@@ -11,7 +11,7 @@ from knowledge.entries import KnownEntry
 from knowledge.text import KINDS, Lexicon, Terms, bare
 
 # How much one kind of term counts against the others when candidates are looked for, in the order of KINDS.
-KIND_WEIGHTS = np.array([1.0, 1.0, 0.8, 0.8, 0.3], np.float32)
+KIND_WEIGHTS = np.array([1.0, 1.0, 0.7, 0.7, 0.5], np.float32)
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
@@ -87,7 +87,7 @@ class Index:
         self._rows_by_term = row_of[order]
         self._term_starts = np.concatenate(([0], np.cumsum(seen))).astype(np.int64)
         self._weight = self.rarity * KIND_WEIGHTS[self.kind]
-        self._norm = np.sqrt(np.bincount(row_of, self._weight[self.flat] ** 2, len(rows))).astype(np.float32)
+        self._norm = np.sqrt(np.bincount(row_of, self._weight[self.flat], len(rows))).astype(np.float32)
         self._entry_of = np.array([asked.entry for asked in self.asked], np.int32)
         self._is_counter = np.array([asked.counter for asked in self.asked], bool)
         self.sizes = np.bincount(self._entry_of[~self._is_counter], minlength=len(self.entries))
@@ -102,14 +102,14 @@ class Index:
         strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
         known = np.array([number for number in found if number >= 0], np.int32)
         weights = self.rarity[known]
-        totals = np.bincount(self.kind[known], weights**2, len(KINDS)).astype(np.float32)
+        totals = np.bincount(self.kind[known], weights, len(KINDS)).astype(np.float32)
         for term in strange:
-            totals[KINDS.index(term[0])] += self._unseen**2
+            totals[KINDS.index(term[0])] += self._unseen
         return Query(terms, known, weights, totals, len(strange) / max(len(found), 1))
 
     def search(self, query: Query, limit: int = 30, without: int = -1) -> list[Hit]:
         """The entries most alike, best first, each at its most alike question; `without` leaves one row out."""
-        total = math.sqrt(float(query.totals @ (KIND_WEIGHTS**2)))
+        total = math.sqrt(float(query.totals @ KIND_WEIGHTS))
         if not total or not len(query.known):
             return []
         likeness = self._dots(query) / (self._norm * total + 1e-9)
@@ -120,7 +120,7 @@ class Index:
     def _dots(self, query: Query) -> Floats:
         starts, ends = self._term_starts[query.known], self._term_starts[query.known + 1]
         rows = np.concatenate([self._rows_by_term[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-        weights = np.repeat(self._weight[query.known] ** 2, ends - starts)
+        weights = np.repeat(self._weight[query.known], ends - starts)
         return np.bincount(rows, weights, len(self.asked)).astype(np.float32)
 
     def _best(self, likeness: Floats, limit: int) -> list[Hit]:

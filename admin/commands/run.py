@@ -37,7 +37,7 @@ def demo() -> None:
         return await demonstration.load(database)
 
     loaded = with_database(work)
-    click.echo(f"已装入：政策 {loaded.policies} 件，知识条目 {loaded.entries} 条，威海 2023 年台账 {loaded.lines} 行。")
+    click.echo(f"已装入：政策 {loaded.policies} 件，知识条目 {loaded.entries} 条，威海 2023 年年报的记录 {loaded.records} 条。")
 
 
 @click.command("migrate")

@@ -1,19 +1,21 @@
 """The cross-checks of the statutory form, C1 to C10, each reckoned from both sides; pure functions.
 
 C1 is printed in the form itself (国办公开办函〔2021〕30号, table three); the others follow from its rows and columns, from
-last year's report, and from what the form asks of the text. X1 and X2 are ours.
+last year's report, and from what the form asks of the text. X1 to X3 are ours.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form, cells
 from admin.report.claims import Claim
+from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form, cells
 from admin.report.values import NOT_RECORDED, Number, Value, as_json, is_number, total
 
 HARD, WARNING = "hard", "warning"
 TO_FILL = "（待填写"
 EMPTY_WORDS = ("", "无", "暂无", "没有", "无内容")
+SELF_NAMES = re.compile(r"[我本](?:中心|单位|部门|办|局|委|厅|处|院|站)(?!公室)")
 NAMED = 5  # how many cells or places a label names before it says "and so on"
 
 Side = Value | str
@@ -136,11 +138,24 @@ def columns_of_table_2(form: Form, labels: Sequence[Sequence[str]]) -> CheckResu
     return CheckResult("C10", WARNING, label, left, right, holds)
 
 
-def ledger_against_declared(figures: Mapping[str, tuple[str, Value, Value | None]]) -> Iterator[CheckResult]:
+def counted_against_declared(figures: Sequence[tuple[str, Value, Value | None]]) -> Iterator[CheckResult]:
     """X1: a figure counted from records, beside one that was also entered by hand."""
-    for label, value, declared in figures.values():
-        if declared is not None and is_number(value):
+    for label, value, declared in figures:
+        if declared is not None:
             yield compared("X1", WARNING, f"“{label}”由记录统计的数＝人工填报的数", value, declared)
+
+
+def nothing_left_to_fill(text: str) -> CheckResult:
+    """X2: no reminder to fill something in is left in the text."""
+    left = [line for line in text.splitlines() if line.startswith(TO_FILL)]
+    return CheckResult("X2", WARNING, "正文没有待填写的部分", "；".join(left) or "没有", "没有", not left)
+
+
+def own_words(name: str, texts: Mapping[str, str]) -> Iterator[CheckResult]:
+    """X3: the office calls itself by one name throughout (a published report had 我办 among 我中心)."""
+    used = sorted({found for text in texts.values() for found in SELF_NAMES.findall(text)} - {name})
+    label = "单位自称前后一致"
+    yield CheckResult("X3", WARNING, label, "、".join([name, *used]), name, not used)
 
 
 def compared(number: str, level: str, label: str, left: Value, right: Value) -> CheckResult:

@@ -133,7 +133,7 @@ def _cell(cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[s
     if cell.key in found:
         return found[cell.key]
     mine = declared.get(cell.key)
-    rows = (Row({**mine.row, "title": cell.label}),) if mine else ()
+    rows: tuple[Row, ...] = (Row({**mine.row, "title": cell.label}),) if mine else ()
     beside = mine.value if mine else None
     value = beside if beside is not None else NOT_RECORDED
     if cell.parts:

@@ -177,12 +177,12 @@ async def _read_ledger_rows(connection: AsyncConnection, records: Records, super
 async def _read_questions(connection: AsyncConnection, records: Records) -> None:
     received = QUESTIONS.c.received_at
     counts = await connection.execute(
-        select(QUESTIONS.c.channel, func.count().label("count"), func.max(received).label("last"))
+        select(QUESTIONS.c.channel, func.count().label("received"), func.max(received).label("last"))
         .where(_within(received, records.year))
         .group_by(QUESTIONS.c.channel)
     )
     for found in counts:
-        records.questions[found.channel] = Tally(found.count, found.count)
+        records.questions[found.channel] = Tally(found.received, found.received)
         records.saw(found.last)
 
 

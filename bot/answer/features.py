@@ -32,7 +32,7 @@ def features(index: Index, query: Query, hits: Sequence[Hit]) -> Table:
     by_kind = np.concatenate(
         [matched / np.sqrt(totals * kept + 1e-6), matched / (totals + 1e-6), matched / (kept + 1e-6)], axis=1
     )
-    weight = KIND_WEIGHTS**2
+    weight = KIND_WEIGHTS
     share = [(matched @ weight) / (totals @ weight + 1e-6), (matched @ weight) / (kept @ weight + 1e-6)]
     texts = np.array([_text_features(index, query, hit) for hit in hits], np.float32)
     likeness = np.array([hit.likeness for hit in hits], np.float32)
@@ -49,7 +49,7 @@ def _by_kind(index: Index, query: Query, hits: Sequence[Hit]) -> tuple[Table, Ta
     rows = [index.terms_of(hit.row) for hit in hits]
     flat = np.concatenate(rows)
     slot = np.repeat(np.arange(len(hits)), [len(row) for row in rows]) * _KINDS + index.kind[flat]
-    weight = index.rarity[flat] ** 2
+    weight = index.rarity[flat]
     kept = np.bincount(slot, weight, len(hits) * _KINDS).reshape(-1, _KINDS)
     matched = np.bincount(slot, weight * asked[flat], len(hits) * _KINDS).reshape(-1, _KINDS)
     return matched, kept

@@ -19,6 +19,7 @@ from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, 
 
 HOME_SHOWS = 5
 NO_CHOICE = "none"
+FIELDS = ("text", "kind", "name", "phone", "public")
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def page_number(request: web.Request) -> int:
 def _message(request: web.Request, form: dict[str, str]) -> Message:
     settings = request.app[SERVICE].settings
     token = clean(form.get("token", ""), "token", "表单")[:64]
-    content = "\x00".join(form.get(name, "") for name in ("text", "kind", "name", "phone", "public"))
+    content = "\x00".join(form.get(name, "") for name in FIELDS)
     mark = hashlib.sha256(f"{token}\x00{content}".encode()).hexdigest() if token else None
     return checked(
         text=form.get("text", ""),
@@ -174,7 +175,7 @@ async def _form(request: web.Request, form: dict[str, str], error: BadInputError
         request.app[TEMPLATES],
         "home.html",
         422 if error else 200,
-        form=form,
+        form={name: form.get(name, "") for name in FIELDS},
         error=str(error) if error else "",
         field=error.field if error else "",
         token=form.get("token") or secrets.token_hex(16),

@@ -1,5 +1,6 @@
 """What every staff page has around it: templates, the menu, the name of who is signed in, the CSRF token, errors."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,16 @@ from knowledge.vocabulary import Channel, Kind, LedgerKind, Outcome, QuestionSta
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 TEMPLATES = web.AppKey("templates", Environment)
-PERSON, CSRF = "person", "csrf"
+# What is said after a redirect, by the word in the address; nothing from the address itself is ever shown.
+NOTICES = {
+    "saved": "拟稿已保存，还没有发给网友。",
+    "closed": "已办结，网友凭编号和密码可以看到您写的说明。",
+    "board": "已公开到留言板。",
+    "password": "密码已修改。",
+    "activated": "账号已启用。",
+    "deactivated": "账号已停用，对方的登录已结束。",
+    "role": "角色已修改。",
+}
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
     403: "不能这样操作",
@@ -24,6 +34,22 @@ ERROR_TITLES = {
     500: "系统出错",
     503: "暂时无法使用",
 }
+
+
+@dataclass(frozen=True)
+class Person:
+    """The member of staff a request comes from."""
+
+    id: int
+    username: str
+    name: str
+    role: Role
+    must_change: bool
+    token: str
+
+
+PERSON = web.RequestKey("person", Person)
+CSRF = web.RequestKey("csrf", str)
 
 
 def environment() -> Environment:
@@ -60,6 +86,7 @@ def render(request: web.Request, name: str, status: int = 200, **values: Any) ->
         person=request.get(PERSON),
         csrf=request.get(CSRF, ""),
         here=request.path,
+        notice=NOTICES.get(request.query.get("done", ""), ""),
         office=request.app[SERVICE].settings.office_name,
         **values,
     )
@@ -83,6 +110,12 @@ async def typed(request: web.Request) -> dict[str, str]:
     text = form.get("text") or form.get("note") or form.get("kept") or ""
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}
+
+
+def page_number(request: web.Request) -> int:
+    """The page of a list asked for; anything that is no number is the first."""
+    asked = request.query.get("page", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 8 else 1
 
 
 def see_other(address: str) -> web.Response:

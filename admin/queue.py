@@ -1,0 +1,156 @@
+"""What the desk reads: the queue, the automatic answers, one question with its story; a look at the original is recorded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from bot import replies
+from bot.message import clean
+from knowledge.db import Database
+from knowledge.errors import BadInputError, NotFoundError
+from knowledge.tables import AccessRecord, Draft, LedgerLine, Question, QuestionEvent, QuestionOriginal, Reply, Staff
+from knowledge.vocabulary import OPEN_STATES, QuestionState, ReplyBy
+
+PAGE_SIZE = 50
+ANSWERS_PAGE_SIZE = 20
+WHY_MAX = 200
+OPEN = tuple(state.value for state in OPEN_STATES)
+OTHER_ACTORS = {replies.SYSTEM: "系统", replies.CITIZEN: "网友"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and how many rows the whole list has."""
+
+    rows: Sequence[Any]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many questions there are by state, and how many open ones are past their day."""
+
+    by_state: dict[str, int]
+    overdue: int
+
+    @property
+    def open(self) -> int:
+        """All that still wait for a reply."""
+        return sum(self.by_state.get(state, 0) for state in OPEN)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One question with everything the desk shows of it."""
+
+    question: Question
+    reply: Reply | None
+    draft: Draft | None
+    events: Sequence[QuestionEvent]
+    has_original: bool
+    ledger_line: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a reply can still be written."""
+        return self.question.state in OPEN
+
+    @property
+    def standing(self) -> str:
+        """The text that stands now: what was sent or noted, else the draft."""
+        if self.reply:
+            return self.reply.text
+        return self.question.closing_note or (self.draft.text if self.draft else "")
+
+
+async def counts(session: AsyncSession, today: date) -> Counts:
+    """Counted anew each time."""
+    by_state = dict((await session.exec(select(Question.state, func.count()).group_by(Question.state))).all())
+    late = select(func.count()).select_from(Question).where(col(Question.state).in_(OPEN), Question.due < today)
+    return Counts(by_state, (await session.exec(late)).one())
+
+
+async def queue(session: AsyncSession, state: QuestionState | None, number: int) -> Page:
+    """Questions of one state (None: all that are open): open ones by the day they are due, finished ones newest first."""
+    states = (state.value,) if state else OPEN
+    chosen = select(Question).where(col(Question.state).in_(states))
+    if set(states) <= set(OPEN):
+        ordered = chosen.order_by(col(Question.due), col(Question.id))
+    else:
+        ordered = chosen.order_by(col(Question.id).desc())
+    return await _page(session, ordered, number, PAGE_SIZE)
+
+
+async def automatic_answers(session: AsyncSession, number: int, *, for_board: bool) -> Page:
+    """What the engine answered, newest first; `for_board`: only what may go on the board and is not there yet."""
+    wanted = select(Question).join(Reply).where(Reply.by == ReplyBy.SYSTEM)
+    if for_board:
+        wanted = wanted.where(col(Question.public), col(Question.published_at).is_(None))
+    found = await _page(session, wanted.order_by(col(Question.id).desc()), number, ANSWERS_PAGE_SIZE)
+    ids = [question.id for question in found.rows]
+    sent = (await session.exec(select(Reply).where(col(Reply.question_id).in_(ids)))).all()
+    by_question = {reply.question_id: reply for reply in sent}
+    return Page([(one, by_question[one.id]) for one in found.rows], found.number, found.size, found.total)
+
+
+async def detail(session: AsyncSession, question_id: int) -> Detail:
+    """One question. It is read before its draft: a draft saved in between then shows as a conflict, not unseen."""
+    question = await session.get(Question, question_id)
+    if question is None:
+        raise NotFoundError("没有这条留言，编号可能输错了。")
+    reply = (await session.exec(select(Reply).where(Reply.question_id == question_id))).one_or_none()
+    events = select(QuestionEvent).where(QuestionEvent.question_id == question_id).order_by(col(QuestionEvent.id))
+    original = select(QuestionOriginal.question_id).where(QuestionOriginal.question_id == question_id)
+    line = select(LedgerLine.seq).where(LedgerLine.question_id == question_id).order_by(col(LedgerLine.seq)).limit(1)
+    return Detail(
+        question,
+        reply,
+        await replies.latest_draft(session, question_id),
+        (await session.exec(events)).all(),
+        (await session.exec(original)).first() is not None,
+        (await session.exec(line)).first(),
+    )
+
+
+async def ledger(session: AsyncSession, number: int) -> Page:
+    """The disclosure ledger, newest line first."""
+    return await _page(session, select(LedgerLine).order_by(col(LedgerLine.seq).desc()), number, PAGE_SIZE)
+
+
+async def names(session: AsyncSession) -> dict[str, str]:
+    """Who is meant by an actor in a history or a ledger line."""
+    return OTHER_ACTORS | dict((await session.exec(select(Staff.username, Staff.name))).all())
+
+
+async def reveal(database: Database, question_id: int, username: str, why: str, at: datetime) -> QuestionOriginal:
+    """The words as sent, with name and telephone; that somebody looked, and why, is recorded in the same transaction."""
+    why = clean(why, "why", "理由")
+    if not why or len(why) > WHY_MAX:
+        raise BadInputError(f"请写明查看原文的理由，最多 {WHY_MAX} 个字。", "why")
+    async with database.writing() as session:
+        original = await session.get(QuestionOriginal, question_id)
+        if original is None:
+            raise NotFoundError("这条留言没有另存的原文：里面没有个人信息，或者已按规定清除。")
+        session.add(AccessRecord(question_id=question_id, staff=username, at=at, why=why))
+        return original
+
+
+async def _page(session: AsyncSession, wanted: SelectOfScalar[Any], number: int, size: int) -> Page:
+    """A page beyond the last one is the last one: a list may have shrunk since the link was made."""
+    counted = select(func.count()).select_from(wanted.order_by(None).subquery())
+    empty = Page([], 1, size, (await session.exec(counted)).one())
+    number = min(max(number, 1), empty.last)
+    rows = (await session.exec(wanted.offset((number - 1) * size).limit(size))).all()
+    return Page(rows, number, size, empty.total)

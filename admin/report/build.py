@@ -1,0 +1,164 @@
+"""Builds one year's report from the records: figures, then text and checks from those same figures.
+
+条例第五十条 fixes what the report contains, 国办公开办函〔2021〕30号 its form.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from admin.report import checks, claims
+from admin.report.checks import HARD, CheckResult, Tables
+from admin.report.figures import Figure, compute, sheet
+from admin.report.form import FIRST_YEAR, Form, form_for
+from admin.report.prose import Office, Section, Writer
+from admin.report.records import read_declared, read_year
+from admin.report.values import Value
+from admin.report.values import as_json as value_as_json
+from knowledge import clock
+from knowledge.settings import Settings
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as its records give it; everything that is rendered comes from here."""
+
+    year: int
+    office: str
+    made_at: datetime
+    form: Form
+    figures: dict[str, Figure]
+    preface: tuple[str, ...]
+    sections: tuple[Section, ...]
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def title(self) -> str:
+        """The report's title."""
+        return f"{self.office}{self.year}年政府信息公开工作年度报告"
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The value of every figure."""
+        return {key: figure.value for key, figure in self.figures.items()}
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        """The three tables with their official labels."""
+        return tables_as_json(self.form, self.values)
+
+    @property
+    def broken(self) -> list[CheckResult]:
+        """The hard rules that do not hold; a report with any of them is not ready to be filed."""
+        return [check for check in self.checks if check.level == HARD and check.holds is False]
+
+
+async def build(
+    session: AsyncSession, settings: Settings, year: int, made_at: datetime | None = None, *, rows: bool = True
+) -> Report:
+    """The report of a year. `rows=False` leaves out the rows behind the figures, which only JSON, XLSX and trace need.
+
+    Without `made_at` it is dated by the last thing that happened in it, so that the same records always give the same
+    files, wherever and whenever they are made.
+    """
+    form, form_before = form_for(year), form_for(max(year - 1, FIRST_YEAR))
+    records = await read_year(session, year, rows=rows)
+    before = await read_declared(session, year - 1)
+    figures = compute(form, records)
+    writer = Writer(form, Office.of(settings), records, figures)
+    sections = writer.sections()
+    found = _checked(form, figures, sections, Tables(form_before, sheet(form_before, before)))
+    found += checks.own_words(settings.office_self, records.texts)
+    return Report(
+        year,
+        settings.office_name,
+        made_at or records.last_moment or clock.year_end(year),
+        form,
+        figures,
+        writer.preface(),
+        sections,
+        tuple(found),
+    )
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report in the fixed shape that programs outside rely on."""
+    sections = [_section(section) for section in report.sections]
+    sections[0]["preface"] = list(report.preface)
+    return {
+        "year": report.year,
+        "office": report.office,
+        "figures": {
+            key: {
+                "label": figure.label,
+                "value": value_as_json(figure.value),
+                "rule": figure.rule,
+                "rows": list(figure.rows),
+            }
+            for key, figure in report.figures.items()
+        },
+        "tables": report.tables,
+        "sections": sections,
+        "checks": [check.as_dict() for check in report.checks],
+    }
+
+
+def tables_as_json(form: Form, values: Mapping[str, Value]) -> dict[str, Any]:
+    """The tables: rows with official labels, cells by the key of their column."""
+
+    def row(table: str, key: str, label: str, columns: tuple[Any, ...]) -> dict[str, Any]:
+        cells = {column.key: value_as_json(values[f"t{table}.{key}.{column.key}"]) for column in columns}
+        return {"key": key, "label": label, "cells": cells}
+
+    def heads(columns: tuple[Any, ...]) -> list[dict[str, str]]:
+        return [{"key": column.key, "label": column.label} for column in columns]
+
+    two = [
+        {
+            "label": block.label,
+            "columns": heads(block.columns),
+            "rows": [row("2", line.key, line.label, block.columns) for line in block.rows],
+        }
+        for block in form.blocks
+    ]
+    three, four = form.table3.columns, form.table4.columns
+    rows = [row("3", line.key, " ".join(line.path), three) for line in form.table3.rows]
+    groups = [row("4", group.key, " ".join(group.path), four) for group in form.table4.groups]
+    return {
+        "2": {"blocks": two},
+        "3": {"columns": heads(three), "rows": rows},
+        "4": {"columns": heads(four), "rows": groups},
+    }
+
+
+def _checked(
+    form: Form, figures: Mapping[str, Figure], sections: tuple[Section, ...], before: Tables
+) -> list[CheckResult]:
+    values = {key: figure.value for key, figure in figures.items()}
+    declared = {key: figure.declared for key, figure in figures.items() if figure.declared is not None}
+    tables = Tables(form, values, declared)
+    text = "\n".join(section.text for section in sections)
+    problems = next(section.text for section in sections if section.key == "problems")
+    labels = [[column.label for column in block.columns] for block in form.blocks]
+    records = [figure for figure in figures.values() if not figure.key.startswith(("t2.", "t3.", "t4."))]
+    return [
+        *checks.arithmetic(tables),
+        *checks.across_years(tables, before),
+        *checks.in_prose(tables, claims.find(form, text)),
+        *checks.filled(tables),
+        *checks.sections(form, [section.title for section in sections], problems),
+        checks.columns_of_table_2(form, labels),
+        *checks.counted_against_declared([(figure.label, figure.value, figure.declared) for figure in records]),
+        checks.nothing_left_to_fill(text),
+    ]
+
+
+def _section(section: Section) -> dict[str, Any]:
+    parts = [{"title": part.title, "paragraphs": list(part.paragraphs)} for part in section.parts]
+    found: dict[str, Any] = {"key": section.key, "title": section.title, "parts": parts}
+    if section.table:
+        found |= {"table": section.table, "notes": list(section.notes)}
+    return found

