@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/done
 # Hashes are demanded, and builds use the locked build tools: nothing is installed that is not named in a lock file.
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --use-pep517
+# Byte code is made when a module is first imported: most of what is installed never is.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --use-pep517 --no-compile
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help

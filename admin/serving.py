@@ -25,6 +25,7 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT (or `stop`); requests under way are finished first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = stop or asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):

@@ -25,7 +25,8 @@ from knowledge.vocabulary import Role
 FIRST_USERNAME = "admin"
 FIRST_NAME = "管理员"
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-RESERVED = frozenset({"system", "citizen"})  # these two stand in histories for the machine and for the asker
+# In histories and in the ledger these are the machine, the asker, and what was brought in from files.
+RESERVED = frozenset({"system", "citizen", "import", "demo"})
 NAME_MAX = 40
 PASSWORD_MIN, PASSWORD_MAX = 12, 200
 # No 0/O, 1/l/I: a one-time password is read from a screen or a slip of paper. 16 of 32 signs are 80 bits.
@@ -54,7 +55,8 @@ async def create(database: Database, username: str, name: str, role: Role, at: d
     username, name = username.strip(), name.strip()
     if not USERNAME.fullmatch(username) or username in RESERVED:
         raise BadInputError(
-            "用户名用小写字母开头，只含小写字母、数字、点、横线，2 至 32 个字符；system、citizen 不能用。", "username"
+            "用户名用小写字母开头，只含小写字母、数字、点、横线，2 至 32 个字符；system、citizen、import、demo 不能用。",
+            "username",
         )
     if not name or len(name) > NAME_MAX or not name.isprintable():
         raise BadInputError(f"请填写姓名，最多 {NAME_MAX} 个字。", "name")

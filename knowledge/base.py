@@ -14,11 +14,13 @@ from knowledge.format import (
     ENTRIES_NAME,
     POLICIES_NAME,
     VOCABULARY_NAME,
+    BasisText,
     EntryText,
     Found,
     PolicyText,
     Rows,
     read_rows,
+    read_text,
 )
 from knowledge.vocabulary import EntryStatus
 
@@ -41,6 +43,8 @@ def read_base(folder: Path) -> Base:
         raise BadInputError(f"{folder} 里没有 {POLICIES_NAME} 也没有 {ENTRIES_NAME}/，不是知识库文件夹。")
     faults: list[str] = []
     rows = read_rows(folder, faults)
+    words = folder / VOCABULARY_NAME
+    vocabulary = read_text(words, VOCABULARY_NAME, faults) if words.exists() else ""
     if not faults:
         faults = list(_cross_faults(rows))
     if faults:
@@ -48,9 +52,7 @@ def read_base(folder: Path) -> Base:
         raise BadInputError(
             f"知识库文件有 {len(faults)} 处错误，没有导入：\n" + "\n".join(faults[:FAULTS_SHOWN]) + more
         )
-    words = folder / VOCABULARY_NAME
-    vocabulary = words.read_text("utf-8") if words.exists() else ""
-    return Base(tuple(row for _, row in rows.policies), tuple(row for _, row in rows.entries), vocabulary)
+    return Base(tuple(row for _, row in rows.policies), tuple(row for _, row in rows.entries), vocabulary or "")
 
 
 def write_base(base: Base, folder: Path) -> int:
@@ -115,25 +117,30 @@ def _cross_faults(rows: Rows) -> Iterator[str]:
     entry_keys = {row.key for _, row in rows.entries}
     for found, policy in rows.policies:
         if policy.replaces and policy.replaces not in policies:
-            yield f"{_place(found)}：replaces 指向的政策 {policy.replaces} 不存在"
+            yield f"{_place(found, 'replaces')}：replaces 指向的政策 {policy.replaces} 不存在"
     for found, entry in rows.entries:
         if entry.superseded_by and entry.superseded_by not in entry_keys:
-            yield f"{_place(found)}：superseded_by 指向的条目 {entry.superseded_by} 不存在"
-        yield from (f"{_place(found)}：{fault}" for fault in _basis_faults(entry, policies))
+            yield f"{_place(found, 'superseded_by')}：superseded_by 指向的条目 {entry.superseded_by} 不存在"
+        for position, basis in enumerate(entry.basis):
+            fault = _basis_fault(basis, policies)
+            if fault:
+                yield f"{_place(found, 'basis', position)}：{fault}"
     yield from _same_questions(rows.entries)
 
 
-def _place(found: Found) -> str:
-    return f"{found.file} 第 {found.line} 行"
+def _place(found: Found, *way: str | int) -> str:
+    return f"{found.file} 第 {found.lines.get(way, found.line)} 行"
 
 
-def _basis_faults(entry: EntryText, policies: dict[str, PolicyText]) -> Iterator[str]:
-    for basis in entry.basis:
-        policy = policies.get(basis.policy)
-        if policy is None:
-            yield f"依据的政策 {basis.policy} 不存在"
-        elif basis.quote and not any(basis.quote in article.text for article in policy.articles):
-            yield f"引文在 {basis.policy} 的存文里找不到：{basis.quote[:30]}"
+def _basis_fault(basis: BasisText, policies: dict[str, PolicyText]) -> str | None:
+    """A quote must stand in the article it is said to be from: 第二十四条第一款 is part of the stored 第二十四条."""
+    policy = policies.get(basis.policy)
+    if policy is None:
+        return f"依据的政策 {basis.policy} 不存在"
+    texts = [row.text for row in policy.articles if not basis.article or basis.article.startswith(row.article)]
+    if any(basis.quote in text for text in texts) or not basis.quote:
+        return None
+    return f"引文在 {basis.policy} {basis.article}的存文里找不到：{basis.quote[:30]}"
 
 
 def _doubles(rows: list[tuple[Found, Row]], name: Callable[[Row], str]) -> Iterator[str]:
@@ -149,10 +156,11 @@ def _same_questions(entries: list[tuple[Found, EntryText]]) -> Iterator[str]:
     claims: dict[str, list[tuple[Found, EntryText]]] = defaultdict(list)
     for found, entry in entries:
         if entry.status is EntryStatus.APPROVED:
-            for text in (entry.standard, *entry.similar):
+            asked = [(("standard",), entry.standard), *((("similar", n), text) for n, text in enumerate(entry.similar))]
+            for way, text in asked:
                 for other_found, other in claims[text]:
                     if _overlap(entry, other):
-                        yield f"{_place(found)}：问法“{text}”与 {_place(other_found)} 的条目同时有效"
+                        yield f"{_place(found, *way)}：问法“{text}”与 {_place(other_found)} 的条目同时有效"
                 claims[text].append((found, entry))
 
 

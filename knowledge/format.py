@@ -1,19 +1,31 @@
 """The file format of the knowledge base (docs/knowledge-format.md): reading with line-precise faults, and writing back."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
+from knowledge.errors import in_chinese
 from knowledge.vocabulary import TOPICS, EntryStatus, Level
 
-KEY = r"^[a-z0-9]+([.\-][a-z0-9]+)*$"
+KEY = re.compile(r"[a-z0-9]+([.\-][a-z0-9]+)*")
 SHORT_MAX = 16
 SIMILAR_MIN = 6
+DEPTH_MAX = 4  # deeper than any field; ends what refers to itself
 POLICIES_NAME = "policies.yaml"
 ENTRIES_NAME = "entries"
 VOCABULARY_NAME = "vocabulary.txt"
@@ -24,13 +36,39 @@ def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def _one_line(value: str) -> str:
+    if any(mark in value for mark in "\n\r\t"):
+        raise ValueError("要写在一行里，不能有制表符")
+    return value
+
+
+def _key(value: str) -> str:
+    if not KEY.fullmatch(value):
+        raise ValueError("只能用小写字母、数字和中间的 . -，如 loan.limit.2026")
+    return value
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value) if len(value) == len("2026-08-12") else _no_day()
+    except ValueError:
+        return _no_day()
+
+
+def _no_day() -> date:
+    raise ValueError("要写成存在的日期，如 2026-08-12")
+
+
 def _true_or_false(value: object) -> object:
     return {"true": True, "false": False}.get(str(value).lower(), value)
 
 
-Line = Annotated[str, BeforeValidator(_stripped), Field(min_length=1, pattern=r"^[^\n\r\t]+$")]
-Prose = Annotated[str, BeforeValidator(_stripped), Field(min_length=1)]
-Key = Annotated[str, Field(pattern=KEY)]
+Prose = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_stripped)]
+Line = Annotated[Prose, AfterValidator(_one_line)]
+Key = Annotated[str, AfterValidator(_key)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Strict(BaseModel):
@@ -66,9 +104,9 @@ class PolicyText(_Strict):
     title: Line
     number: str = ""
     issuer: str = ""
-    issued: date | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
+    issued: Day | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     replaces: str = ""
     level: Level
     source: str = ""
@@ -76,6 +114,14 @@ class PolicyText(_Strict):
     articles: tuple[ArticleText, ...] = ()
 
     _dates = model_validator(mode="after")(_in_order)
+
+    @model_validator(mode="after")
+    def _one_text_an_article(self) -> "PolicyText":
+        names = [article.article for article in self.articles]
+        doubled = {name for name in names if names.count(name) > 1}
+        if doubled:
+            raise ValueError(f"条文重复：{'、'.join(sorted(doubled))}")
+        return self
 
 
 class BasisText(_Strict):
@@ -97,8 +143,8 @@ class EntryText(_Strict):
     status: EntryStatus
     level: Level
     facts: tuple[int, ...] = ()
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     superseded_by: str = ""
     similar: Annotated[tuple[Line, ...], Field(min_length=SIMILAR_MIN)]
     counter: tuple[Line, ...] = ()
@@ -119,14 +165,17 @@ class EntryText(_Strict):
         return self
 
 
+Way = tuple[str | int, ...]
+
+
 @dataclass(frozen=True)
 class Found:
-    """One row of a file: its values, and the line each field stands on."""
+    """One row of a file: its values, and the line each of them stands on, by its way down from the row."""
 
     file: str
     line: int
     values: dict[str, Any]
-    lines: dict[str, int]
+    lines: dict[Way, int]
 
 
 @dataclass(frozen=True)
@@ -155,13 +204,29 @@ def _read_rows(folder: Path, files: list[Path], model: type[Row], faults: list[s
     return rows
 
 
-def _rows_of(file: Path, name: str, faults: list[str]) -> Iterator[Found]:
+def read_text(file: Path, name: str, faults: list[str]) -> str | None:
+    """The text of a file; None with a fault noted where it cannot be read."""
     try:
-        root = yaml.compose(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"第 {mark.line + 1} 行" if mark else ""
-        faults.append(f"{name} {place}：读不懂（{getattr(error, 'problem', None) or error}）")
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        faults.append(f"{name} 第 {line} 行：不是 UTF-8 编码，请用 UTF-8 另存")
+    except OSError as error:
+        faults.append(f"{name}：打不开（{error.strerror}）")
+    return None
+
+
+def _rows_of(file: Path, name: str, faults: list[str]) -> Iterator[Found]:
+    text = read_text(file, name, faults)
+    try:
+        root = yaml.compose(text or "", Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        faults.append(f"{name} 第 {mark.line + 1 if mark else 1} 行：不合 YAML 写法（{error.problem}）")
+        return
+    except yaml.reader.ReaderError as error:
+        line = (text or "").count("\n", 0, error.position) + 1
+        faults.append(f"{name} 第 {line} 行：有看不见的控制字符，请删除")
         return
     if root is None:
         return
@@ -169,35 +234,45 @@ def _rows_of(file: Path, name: str, faults: list[str]) -> Iterator[Found]:
         faults.append(f"{name} 第 1 行：最外层要是一个列表（每项以 - 开头）")
         return
     for node in root.value:
+        line = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
-            yield _found(name, node, faults)
+            lines: dict[Way, int] = {}
+            values = _plain(node, (), lines, lambda line, fault: faults.append(f"{name} 第 {line} 行：{fault}"))
+            yield Found(name, line, values, lines)
         else:
-            faults.append(f"{name} 第 {node.start_mark.line + 1} 行：这一项要由“字段: 值”组成")
+            faults.append(f"{name} 第 {line} 行：这一项要由“字段: 值”组成")
 
 
-def _found(name: str, node: yaml.MappingNode, faults: list[str]) -> Found:
-    lines: dict[str, int] = {}
-    for key, value in node.value:
-        if key.value in lines:
-            faults.append(f"{name} 第 {key.start_mark.line + 1} 行：字段 {key.value} 写了两次")
-        lines[key.value] = value.start_mark.line + 1
-    return Found(name, node.start_mark.line + 1, _plain(node), lines)
-
-
-def _plain(node: yaml.Node) -> Any:
+def _plain(node: yaml.Node, way: Way, lines: dict[Way, int], complain: Callable[[int, str], None]) -> Any:
     """Every scalar as the string that stands there: no YAML guesses about dates, numbers or `no`."""
-    if isinstance(node, yaml.MappingNode):
-        return {key.value: _plain(value) for key, value in node.value if value.value != "" or value.style}
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item) for item in node.value]
+    lines.setdefault(way, node.start_mark.line + 1)
+    if len(way) > DEPTH_MAX:
+        complain(lines[way], "嵌套太深")
+    elif isinstance(node, yaml.MappingNode):
+        return dict(_fields(node, way, lines, complain))
+    elif isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*way, place), lines, complain) for place, item in enumerate(node.value)]
     return node.value
 
 
+def _fields(
+    node: yaml.MappingNode, way: Way, lines: dict[Way, int], complain: Callable[[int, str], None]
+) -> Iterator[tuple[str, Any]]:
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            complain(line, "字段名只能是一个词")
+            continue
+        if (*way, key.value) in lines:
+            complain(line, f"字段 {key.value} 写了两次")
+        lines[(*way, key.value)] = line
+        if value.value != "" or value.style:  # a field with nothing behind it is one that was left out
+            yield key.value, _plain(value, (*way, key.value), lines, complain)
+
+
 def _explain(found: Found, fault: Any) -> str:
-    place = [str(part) for part in fault["loc"]]
-    line = found.lines.get(place[0], found.line) if place else found.line
-    if len(place) > 1 and place[1].isdigit() and fault["type"] != "extra_forbidden":
-        line += int(place[1])
-    reason = "没有这个字段" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
-    label = ".".join(place) or found.values.get("key", "")
-    return f"{found.file} 第 {line} 行，{label}：{reason}"
+    way: Way = tuple(fault["loc"])
+    known = next(way[:length] for length in range(len(way), -1, -1) if way[:length] in found.lines)
+    reason = "没有这个字段，请检查拼写" if fault["type"] == "extra_forbidden" else in_chinese(fault)
+    label = ".".join(map(str, way)) or found.values.get("key", "")
+    return f"{found.file} 第 {found.lines[known]} 行，{label}：{reason}"

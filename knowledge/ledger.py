@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -140,4 +140,4 @@ def _row(line: Line, seq: int, previous: str, recorded_at: datetime) -> dict[str
 
 
 def _canonical(value: object) -> object:
-    return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value

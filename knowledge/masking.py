@@ -8,8 +8,12 @@ from collections.abc import Callable
 
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECK = "10X98765432"
-_HALF_WIDTH = {ord("０") + digit: ord("0") + digit for digit in range(10)}
-_GAP = r"[ \-\u2010-\u2015\u3000]?"
+CARD_DIGITS = range(13, 20)
+ROUNDS_MAX = 8  # two in real life; text made to need more must not hold up the service
+_HALF_WIDTH = {ord("０") + digit: ord("0") + digit for digit in range(10)} | {ord("Ｘ"): "X", ord("ｘ"): "x"}
+_GAP = r"[ \-\u00a0\u2010-\u2015\u2212\u3000\uff0d]?"
+_DATE = r"(?<!\d)(?:19|20)\d\d-\d{1,2}-\d{1,2}(?!\d)"
+_AMOUNT = r" ?(?:\.\d+ ?)?[万亿]?[元块万亿]"
 
 
 def id_number_ok(text: str) -> bool:
@@ -25,10 +29,19 @@ def luhn_ok(digits: str) -> bool:
 
 
 def mask(text: str) -> str:
-    """The text with every piece of personal data it recognises masked; full-width digits become plain ones."""
+    """The text with every piece of personal data it recognises masked; full-width digits become plain ones.
+
+    A mask may lay bare another number beside it, so it is looked at again until nothing changes.
+    """
     text = text.translate(_HALF_WIDTH)
-    for pattern, replace in _RULES:
-        text = pattern.sub(replace, text)
+    for _ in range(ROUNDS_MAX):
+        if not _SUSPECT.search(text):
+            break
+        before = text
+        for pattern, replace in _RULES:
+            text = pattern.sub(replace, text)
+        if text == before:
+            break
     return text
 
 
@@ -45,13 +58,28 @@ def _mask_id(match: re.Match[str]) -> str:
     return _stars(_compact(match.group()), 2, 3)
 
 
-def _mask_card(match: re.Match[str]) -> str:
-    digits = _compact(match.group())
-    return _stars(digits, 0, 4) if luhn_ok(digits) else match.group()
+def _mask_cards(match: re.Match[str]) -> str:
+    """Mask the cards in a run of numbers: an amount or a month beside a card must not hide it."""
+    run = match.group()
+    numbers = [number.span() for number in re.finditer(r"\d+", run)]
+    cards: list[tuple[int, int]] = []
+    for place, (start, _) in enumerate(numbers):
+        for _, end in numbers[place : place + CARD_DIGITS.stop]:
+            if _is_card(run[start:end]):
+                overlaps = cards and start < cards[-1][1]
+                cards[-1:] = [(cards[-1][0], max(end, cards[-1][1]))] if overlaps else [*cards[-1:], (start, end)]
+    for start, end in reversed(cards):
+        run = run[:start] + _stars(_compact(run[start:end]), 0, 4) + run[end:]
+    return run
+
+
+def _is_card(found: str) -> bool:
+    digits = _compact(found)
+    return digits[0] != "0" and len(digits) in CARD_DIGITS and luhn_ok(digits) and not re.search(_DATE, found)
 
 
 def _mask_phone(match: re.Match[str]) -> str:
-    return _stars(_compact(match.group()), 3, 4)
+    return (match.group(1) or "") + _stars(_compact(match.group(2)), 3, 4)
 
 
 def _mask_landline(match: re.Match[str]) -> str:
@@ -59,22 +87,36 @@ def _mask_landline(match: re.Match[str]) -> str:
 
 
 def _mask_account(match: re.Match[str]) -> str:
-    return match.group(1) + _stars(match.group(2), 0, 3)
+    return match.group(1) + _stars(_compact(match.group(2)), 0, 3)
 
 
 def _mask_mail(match: re.Match[str]) -> str:
     return match.group(1)[0] + "***@" + match.group(2)
 
 
-def _digits(first: str, more: int) -> str:
-    return first + rf"(?:{_GAP}\d){{{more}}}"
+def _more(count: str) -> str:
+    return rf"(?:{_GAP}\d){{{count}}}"
 
 
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"(?<![0-9A-Za-z])" + _digits("[1-9]", 16) + _GAP + r"[\dXx](?![0-9A-Za-z])", re.ASCII), _mask_id),
-    (re.compile(r"(?<!\d)[1-9](?:" + _GAP + r"\d){12,18}(?!\d)", re.ASCII), _mask_card),
-    (re.compile(r"(?<!\d)1[3-9]\d(?:" + _GAP + r"\d){8}(?!\d)", re.ASCII), _mask_phone),
-    (re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)", re.ASCII), _mask_landline),
-    (re.compile(r"((?:公积金|个人|单位|客户)?(?:账号|帐号|账户号?|客户号)\D{0,4})(\d{6,20})", re.ASCII), _mask_account),
-    (re.compile(r"([A-Za-z0-9][A-Za-z0-9._%+\-]*)@([A-Za-z0-9.\-]+\.[A-Za-z]{2,})", re.ASCII), _mask_mail),
+_SUSPECT = re.compile(rf"\d{_more('5')}|[@＠]", re.ASCII)  # nothing below fits a text without one of these
+_Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+_ID = rf"(?<!\d)(?!{_DATE})[1-9]{_more('16')}{_GAP}[\dXx](?!\d)"
+_CARDS = rf"(?<!\d)\d{_more('12,')}"
+_PREFIX = rf"(?:00)?86{_GAP}"
+# Its first digit stands apart only in a number written digit by digit; in 2026-1-31 2026-10-31 it belongs to a date.
+_PHONE = rf"(?<!\d)(?!{_DATE})({_PREFIX}(?=1)|(?=1[3-9])|(?<!\d[\- ])(?=1))(1{_GAP}[3-9]{_more('9')})(?!\d)"
+_LANDLINE = r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)"
+_ACCOUNT = (
+    r"((?:公积金|个人|单位|客户)?(?:账号|帐号|账户号?|客户号)\D{0,4})"
+    rf"((?!{_DATE})\d{_more('5,')})(?!\d)(?!{_AMOUNT})"
+)
+# It starts where nothing of its kind stands before: else a long row of letters is read again from each of them.
+_MAIL = r"(?<![A-Za-z0-9._%+\-])([A-Za-z0-9._%+\-]+)[@＠]([A-Za-z0-9.\-]+\.[A-Za-z]{2,})"
+_RULES: tuple[_Rule, ...] = (
+    (re.compile(_ID, re.ASCII), _mask_id),
+    (re.compile(_CARDS, re.ASCII), _mask_cards),
+    (re.compile(_PHONE, re.ASCII), _mask_phone),
+    (re.compile(_LANDLINE, re.ASCII), _mask_landline),
+    (re.compile(_ACCOUNT, re.ASCII), _mask_account),
+    (re.compile(_MAIL, re.ASCII), _mask_mail),
 )

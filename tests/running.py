@@ -26,6 +26,7 @@ class Running:
 
     async def start(self, *options: str) -> "Running":
         """Start and wait until both sites are announced."""
+        self.public = self.office = ""
         command = [sys.executable, "-m", "admin", "serve", "--public-port", "0", "--staff-port", "0", *options]
         self.process = await asyncio.create_subprocess_exec(*command, env=self.environment, stdout=PIPE, stderr=STDOUT)
         try:

@@ -24,6 +24,7 @@ READINGS = Reading.__table__  # type: ignore[attr-defined]
 DECLARED = DeclaredFigure.__table__  # type: ignore[attr-defined]
 TEXTS = ReportText.__table__  # type: ignore[attr-defined]
 
+BLOCK = 5_000  # rows taken from the database at a time
 SYSTEM, STAFF, BULK = "system", "staff", "bulk"
 
 
@@ -103,6 +104,8 @@ async def read_declared(session: AsyncSession, year: int) -> dict[str, Entered]:
 
 def plain(text: str) -> str:
     """Text without control characters, which no file format of the report can carry."""
+    if text.isprintable():
+        return text
     return "".join(sign for sign in text if sign in "\n\t" or sign.isprintable() or sign == "\u3000")
 
 
@@ -164,14 +167,15 @@ async def _read_ledger(connection: AsyncConnection, records: Records, superseded
 
 
 async def _read_ledger_rows(connection: AsyncConnection, records: Records, superseded: set[int]) -> None:
-    query: Select[Any] = select(LEDGER, _group()).where(_within(LEDGER.c.at, records.year))
+    shown = (LEDGER.c[name] for name in ("seq", "at", "kind", "title", "quantity", "by", "source", "address"))
+    query: Select[Any] = select(*shown, _group()).where(_within(LEDGER.c.at, records.year))
     lines = await connection.stream(query.order_by(LEDGER.c.at, LEDGER.c.seq))
-    async for line in lines:
-        if line.seq not in superseded:
-            source = line.source or line.address
-            day = clock.office_day(line.at)
-            row = _row("ledger", line.seq, day, line.title, line.quantity, line.by, source)
-            records.ledger[line.kind, line.who].rows.append(row)
+    async for block in lines.partitions(BLOCK):
+        for line in block:
+            if line.seq not in superseded:
+                source, day = line.source or line.address, clock.office_day(line.at)
+                row = _row("ledger", line.seq, day, line.title, line.quantity, line.by, source)
+                records.ledger[line.kind, line.who].rows.append(row)
 
 
 async def _read_questions(connection: AsyncConnection, records: Records) -> None:
@@ -191,10 +195,11 @@ async def _read_question_rows(connection: AsyncConnection, records: Records) -> 
     received = QUESTIONS.c.received_at
     query = select(QUESTIONS.c.id, QUESTIONS.c.channel, QUESTIONS.c.kind, received)
     found = await connection.stream(query.where(_within(received, records.year)).order_by(received, QUESTIONS.c.id))
-    async for question in found:
-        day, source = clock.office_day(question.received_at), Channel(question.channel).label
-        row = _row("question", question.id, day, Kind(question.kind).label, 1, "", source)
-        records.questions[question.channel].rows.append(row)
+    async for block in found.partitions(BLOCK):
+        for question in block:
+            day, source = clock.office_day(question.received_at), Channel(question.channel).label
+            row = _row("question", question.id, day, Kind(question.kind).label, 1, "", source)
+            records.questions[question.channel].rows.append(row)
 
 
 async def _read_readings(connection: AsyncConnection, records: Records) -> None:

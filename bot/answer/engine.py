@@ -48,7 +48,7 @@ def _retrieve(engine: "Engine", work: Work) -> Draft | None:
     if exact and work.kind in (Kind.CONSULTATION, Kind.HELP):
         found = tuple(Candidate(engine.index.entries[a.entry], 1.0, a.text, work.terms.words) for a in exact)
         return decide_exact(found, work.allowed)
-    work.hits = retrieve(engine.index, work.terms)
+    work.hits = retrieve(engine.index, engine.index.query(work.terms))
     return None
 
 
@@ -89,20 +89,20 @@ class Engine:
     def similar(self, text: str, day: date, limit: int = 5) -> list[Candidate]:
         """The most alike entries in force that day, for staff and for search while typing."""
         terms = self.index.lexicon.terms(text)
-        found = [self.candidate(terms, hit) for hit in self.index.search(terms, limit * 3)]
+        found = [self.candidate(terms, hit) for hit in self.index.search(self.index.query(terms), limit * 3)]
         live = [one for one in found if one.entry.in_force(day)]
         return sorted(live, key=lambda one: (-one.score, one.entry.key))[:limit]
 
     def candidate(self, terms: Terms, hit: Hit) -> Candidate:
         """A hit with its score and with what speaks against it."""
-        ratio = fuzz.ratio(terms.text, hit.asked.terms.text) / 100
-        score = 0.6 * hit.likeness + 0.2 * ratio + 0.2 * hit.share
-        vetoes = compare(terms, hit.asked.terms)
+        kept = self.index.asked[hit.row]
+        ratio = fuzz.ratio(terms.text, kept.terms.text) / 100
+        score = 0.7 * hit.likeness + 0.3 * ratio
+        vetoes = compare(terms, kept.terms)
         if hit.counter > hit.likeness:
             vetoes += ("更像这一条的反例",)
-        kept = set(hit.asked.terms.all())
-        words = tuple(word[1:] for word in terms.words if word in kept)
-        return Candidate(self.index.entries[hit.entry], min(score, 1.0), hit.asked.text, words, vetoes)
+        words = tuple(word for word in terms.words if word in kept.terms.words)
+        return Candidate(self.index.entries[hit.entry], min(score, 1.0), kept.text, words, vetoes)
 
 
 def _stop(reason: Reason | None) -> Draft | None:

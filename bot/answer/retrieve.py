@@ -1,11 +1,10 @@
 """Retrieve: the entries whose kept questions are most alike, wherever and whenever they hold."""
 
-from knowledge.index import Hit, Index
-from knowledge.text import Terms
+from knowledge.index import Hit, Index, Query
 
 CONSIDERED = 12
 
 
-def retrieve(index: Index, terms: Terms) -> list[Hit]:
+def retrieve(index: Index, query: Query) -> list[Hit]:
     """The most alike entries, best first."""
-    return index.search(terms, CONSIDERED)
+    return index.search(index.query(terms), CONSIDERED)

@@ -14,6 +14,7 @@ from bot.message import Message, checked, clean
 from bot.receiving import Receipt
 from bot.web import SERVICE, TooOftenError, client_address, page, read_form
 from knowledge.errors import BadInputError, NotFoundError
+from knowledge.masking import mask
 from knowledge.settings import Settings
 from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, ReplyBy
 
@@ -53,7 +54,7 @@ async def ask(request: web.Request) -> web.Response:
     except BadInputError as error:
         return await _form(request, form, error)
     receipt = await request.app[SERVICE].receiver.receive(message)
-    return _receipt_page(request, receipt)
+    return _receipt_page(request, receipt, mask(message.text))
 
 
 async def choose(request: web.Request) -> web.Response:
@@ -185,7 +186,7 @@ async def _form(request: web.Request, form: dict[str, str], error: BadInputError
     )
 
 
-def _receipt_page(request: web.Request, receipt: Receipt) -> web.Response:
+def _receipt_page(request: web.Request, receipt: Receipt, asked: str) -> web.Response:
     settings = request.app[SERVICE].settings
     promise = wording.handed_over(
         Reason(receipt.reason), receipt.due, provisional=receipt.due_provisional, hotline=settings.hotline
@@ -194,6 +195,7 @@ def _receipt_page(request: web.Request, receipt: Receipt) -> web.Response:
         request.app[TEMPLATES],
         "receipt.html",
         receipt=receipt,
+        asked=asked,
         spoken=codes.spoken(receipt.code),
         promise=promise,
         outcomes=Outcome,

@@ -42,8 +42,8 @@ class BasisOut(_Shape):
     quote: str
     issuer: str
     source: str
-    valid_from: date | None
-    valid_until: date | None
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 class ChoiceOut(_Shape):

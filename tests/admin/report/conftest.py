@@ -1,6 +1,6 @@
 """A small cast for the report: an office, and short ways to put records on file."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -32,11 +32,7 @@ class Records:
         async with self.database.writing_core() as connection:
             return (await record(connection, [Line(at=at, kind=kind, **given)], ENTERED))[0]  # type: ignore[arg-type]
 
-    async def declare(self, year: int = 2023, **values: int | str | Decimal) -> None:
-        """Enter figures by hand: `t2_normative_made=3` is the key t2.normative.made for lack of dots in names."""
-        await self.enter({key.replace("__", "."): value for key, value in values.items()}, year)
-
-    async def enter(self, values: dict[str, object], year: int = 2023, at: datetime = ENTERED) -> None:
+    async def enter(self, values: Mapping[str, object], year: int = 2023, at: datetime = ENTERED) -> None:
         async with self.database.writing() as session:
             for key, value in values.items():
                 state = value if isinstance(value, ValueState) else ValueState.NUMBER
@@ -60,9 +56,7 @@ class Records:
     async def reading(self, key: str, day: date, value: int) -> None:
         async with self.database.writing() as session:
             session.add(
-                Reading(
-                    key=key, day=day, value=Decimal(value), source="后台", recorded_by="zhang", recorded_at=ENTERED
-                )
+                Reading(key=key, day=day, value=Decimal(value), source="后台", recorded_by="zhang", recorded_at=ENTERED)
             )
 
     async def question(self, at: datetime = SUMMER, channel: Channel = Channel.BOARD, code: str = "A1") -> None:
@@ -83,9 +77,9 @@ class Records:
                 )
             )
 
-    async def report(self, year: int = 2023, **more: bool) -> Report:
+    async def report(self, year: int = 2023, *, rows: bool = True) -> Report:
         async with self.database.reading() as session:
-            return await build(session, self.office, year, **more)
+            return await build(session, self.office, year, rows=rows)
 
 
 @pytest.fixture
@@ -104,6 +98,3 @@ async def weihai(records: Records) -> Report:
     async with records.database.writing() as session:
         await load_weihai_2023(session, ENTERED)
     return await records.report(2023)
-
-
-RecordsOf = Callable[[], Records]

@@ -1,0 +1,185 @@
+"""The line, end to end, through real processes and real HTTP on both databases: question → desk → ledger → report."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from tests.running import Running
+
+RENT = "威海无房职工租房提取住房公积金，一年最多能提多少？"
+RENT_BEFORE = "2026年8月11日及以前，威海无房职工租房提取一年最多多少？"
+STRANGE = "大厅门口的石狮子是谁捐的呢"
+NEW_PASSWORD = "a quiet harbour at dawn"
+
+
+@pytest.fixture
+async def running(tmp_path: Path, empty_url: str | None) -> AsyncIterator[Running]:
+    """The service with the demonstration's base and figures, just installed."""
+    service = await Running(tmp_path / "var", empty_url, questions_per_minute="100000").start("--demo")
+    yield service
+    service.kill()
+    await service.ended()
+
+
+async def field(page: str, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, f"no field {name} in the page"
+    return found[1]
+
+
+class Desk:
+    """A clerk's browser, without the browser."""
+
+    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
+        self.session = session
+        self.address = address
+
+    async def get(self, path: str) -> str:
+        async with self.session.get(self.address + path) as response:
+            assert response.status == 200, await response.text()
+            return await response.text()
+
+    async def post(self, path: str, **form: str) -> str:
+        headers = {"Origin": self.address}
+        async with self.session.post(self.address + path, data=form, headers=headers) as response:
+            assert response.status == 200, await response.text()
+            return await response.text()
+
+    async def sign_in(self, password: str) -> None:
+        """As the first administrator: the one-time password must be changed before anything else."""
+        page = await self.post("/sign-in", username="admin", password=password, next="/")
+        csrf = await field(page, "csrf")
+        await self.post("/password", csrf=csrf, current=password, new=NEW_PASSWORD, again=NEW_PASSWORD)
+
+
+async def test_from_question_to_yearly_figure(running: Running) -> None:
+    async with (
+        aiohttp.ClientSession() as citizen,
+        aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session,
+    ):
+        # 1. A citizen asks: one question is answered at once, another waits for a person.
+        async with citizen.post(f"{running.public}/api/v1/questions", json={"text": RENT}) as response:
+            answered = await response.json()
+        assert answered["outcome"] == "answered"
+        assert "18000" in answered["reply"]
+        asked = {"text": STRANGE + "，我的手机13812345678", "name": "王小明", "public": "yes"}
+        async with citizen.post(f"{running.public}/ask", data=asked) as response:
+            receipt = await response.text()
+        code = re.sub(r"\s", "", receipt.split("<dt>编号</dt><dd>")[1].split("<")[0])
+        password = receipt.split("<dt>查询密码</dt><dd>")[1].split("<")[0]
+
+        # 2. A clerk finds it waiting, drafts, publishes.
+        desk = Desk(session, running.office)
+        await desk.sign_in(running.password)
+        queue = await desk.get("/")
+        assert "138****5678" in queue
+        assert "13812345678" not in queue
+        number = re.findall(r'href="/questions/(\d+)', queue)[0]
+        page = await desk.get(f"/questions/{number}")
+        form = {"csrf": await field(page, "csrf"), "version": await field(page, "version")}
+        page = await desk.post(f"/questions/{number}/draft", text="石狮子是1990年代单位自购的。", **form)
+        form["version"] = await field(await desk.get(f"/questions/{number}"), "version")
+        await desk.post(f"/questions/{number}/publish", text="石狮子是1990年代单位自购的。", public="1", **form)
+
+        # The citizen and the public see it, personal data masked.
+        async with citizen.post(f"{running.public}/lookup", data={"code": code, "password": password}) as response:
+            assert "石狮子是1990年代单位自购的。" in await response.text()
+        async with citizen.get(f"{running.public}/board/{number}") as response:
+            board = await response.text()
+        assert "138****5678" in board
+        assert "13812345678" not in board
+        assert "王小明" not in board
+
+    # 3. Each reply is a ledger line, and the chain holds.
+    exit_code, said = await running.command("verify")
+    assert (exit_code, "台账完好：8 行" in said) == (0, True), said
+
+    # 4. The figure is counted from the ledger, with its rows.
+    out = running.environment["ZHENGWEN_DATA"] + "/report"
+    exit_code, said = await running.command("report", "2026", "--out", out, "--format", "html,docx,json")
+    assert exit_code == 0, said
+    report = json.loads((Path(out) / "report-2026.json").read_text("utf-8"))
+    figure = report["figures"]["ledger.board_reply"]
+    assert figure["value"] == 2
+    assert sum(row["quantity"] for row in figure["rows"]) == 2
+    assert report["sections"][0]["title"] == "一、总体情况"
+    assert "在线留言" in (Path(out) / "report-2026.html").read_text("utf-8")
+    exit_code, said = await running.command("report", "2026", "--trace", "ledger.board_reply")
+    assert "数值：2条" in said
+
+    # 5. The published report of 2023 comes out of its records.
+    exit_code, said = await running.command("report", "2023", "--out", out, "--format", "json")
+    figures = json.loads((Path(out) / "report-2023.json").read_text("utf-8"))["figures"]
+    published = (
+        ("document", 58),
+        ("site", 162),
+        ("wechat_post", 73),
+        ("app_post", 72),
+        ("weibo", 293),
+        ("board_reply", 635),
+    )
+    assert {key: figures[f"ledger.{key}"]["value"] for key, _ in published} == dict(published)
+
+    # 6. The engine can be asked without leaving a trace.
+    exit_code, said = await running.command("ask", RENT_BEFORE, "--as-of", "2026-08-01", "--json")
+    assert "14400" in json.loads(said)["text"]
+    assert await running.stop() == 0
+
+
+async def test_nothing_acknowledged_is_lost_by_kill_9(running: Running) -> None:
+    acknowledged: list[tuple[str, str]] = []
+    enough = asyncio.Event()
+
+    async def storm(session: aiohttp.ClientSession, client: int) -> None:
+        for number in range(10_000):
+            body = {"text": f"{RENT}，第{client}人第{number}问" if number % 2 else f"{STRANGE}{client}之{number}"}
+            try:
+                async with session.post(f"{running.public}/api/v1/questions", json=body) as response:
+                    receipt = await response.json()
+            except (aiohttp.ClientError, ConnectionError):
+                return
+            acknowledged.append((receipt["code"], receipt["password"]))
+            if len(acknowledged) == 300:
+                enough.set()
+
+    async with aiohttp.ClientSession() as session:
+        clients = [asyncio.create_task(storm(session, client)) for client in range(20)]
+        await asyncio.wait_for(enough.wait(), 60)
+        running.kill()
+        await asyncio.gather(*clients)
+    await running.ended()
+    await running.start()
+    async with aiohttp.ClientSession() as session:
+        for code, password in acknowledged:
+            address = f"{running.public}/api/v1/questions/{code}"
+            async with session.get(address, params={"password": password}) as response:
+                assert response.status == 200
+                found = await response.json()
+                assert found["state"] in ("answered", "waiting", "clarifying")
+    exit_code, said = await running.command("verify")
+    assert exit_code == 0, said
+
+
+async def test_the_running_service_needs_less_than_250_megabytes(running: Running) -> None:
+    async with aiohttp.ClientSession() as session:
+        for number in range(300):
+            body = {"text": f"{RENT}，第{number}问"}
+            async with session.post(f"{running.public}/api/v1/questions", json=body) as response:
+                assert response.status == 201
+    used = psutil.Process(running.process.pid).memory_info().rss / 1024 / 1024
+    assert used < 250, f"{used:.0f} MB"
+
+
+async def test_a_port_in_use_is_said_in_one_sentence(running: Running, tmp_path: Path) -> None:
+    port = running.public.rsplit(":", 1)[1]
+    exit_code, said = await running.command("serve", "--public-port", port, "--staff-port", "0")
+    assert exit_code == 1
+    assert "端口可能被别的程序占用" in said
+    assert "Traceback" not in said
