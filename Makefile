@@ -4,8 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/done
 # Hashes are demanded, and builds use the locked build tools: nothing is installed that is not named in a lock file.
-# Byte code is made when a module is first imported: most of what is installed never is.
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --use-pep517 --no-compile
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --use-pep517
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
@@ -72,16 +71,18 @@ $(DONE)/python:
 	@mkdir -p $(DONE) && touch $@
 
 $(DONE)/build: requirements-build.lock | $(DONE)/python
-	@$(PIP) --require-hashes -r requirements-build.lock
+	@$(PIP) --no-compile --require-hashes -r requirements-build.lock
 	@touch $@
 
+# Without byte code: most of what is installed is never imported. The call of `zhengwen` below makes it for what is.
 $(DONE)/run: requirements.lock $(DONE)/build
 	@echo "Installing what the service needs ..."
-	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-compile --require-hashes -r requirements.lock
 	@touch $@
 
 $(DONE)/project: pyproject.toml $(DONE)/run
 	@$(PIP) --no-deps --editable .
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/zhengwen --version >/dev/null
 	@touch $@
 
 $(DONE)/dev: requirements-dev.lock $(DONE)/project

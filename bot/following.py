@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import codes
 from knowledge.errors import NotFoundError
+from knowledge.masking import mask
 from knowledge.tables import Question, Reply
 
 PAGE_SIZE = 20
@@ -61,3 +62,8 @@ async def board(session: AsyncSession, page: int = 1) -> tuple[Sequence[Followed
         .limit(PAGE_SIZE)
     )
     return [Followed(*row) for row in (await session.exec(wanted)).all()], total
+
+
+def public_reply(followed: Followed) -> str:
+    """The reply as strangers may read it: a person's data that staff repeated in it is masked, the office's own is not."""
+    return mask(followed.reply.text, office=True) if followed.reply else ""

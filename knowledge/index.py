@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.entries import KnownEntry
-from knowledge.text import KINDS, Lexicon, Terms, bare
+from knowledge.text import KINDS, SOUND, Lexicon, Terms, bare
 
 # How much one kind of term counts against the others when candidates are looked for, in the order of KINDS.
 KIND_WEIGHTS = np.array([1.0, 1.0, 0.7, 0.7, 0.5], np.float32)
@@ -79,6 +79,7 @@ class Index:
         self.flat = np.array([number for row in rows for number in row], np.int32)
         count = len(self._numbers)
         self.kind = np.array([KINDS.index(term[0]) for term in self._numbers], np.int8)
+        self.telling = (self.kind > 0) & (self.kind < KINDS.index(SOUND))
         seen = np.bincount(self.flat, minlength=count) if count else np.zeros(0, np.int64)
         self.rarity = np.log(1 + len(rows) / np.maximum(seen, 1)).astype(np.float32)
         self._unseen = math.log(1 + len(rows))
@@ -91,6 +92,14 @@ class Index:
         self._entry_of = np.array([asked.entry for asked in self.asked], np.int32)
         self._is_counter = np.array([asked.counter for asked in self.asked], bool)
         self.sizes = np.bincount(self._entry_of[~self._is_counter], minlength=len(self.entries))
+
+    def numbered(self, weights: dict[str, float]) -> Floats:
+        """Weights kept by term, laid out by the numbers of this index; terms without one weigh nothing."""
+        return np.array([weights.get(term, 0.0) for term in self._numbers], np.float32)
+
+    def names(self) -> list[str]:
+        """The terms by their numbers."""
+        return list(self._numbers)
 
     def exact(self, text: str) -> list[Asked]:
         """The questions that say the same letter by letter, punctuation apart."""

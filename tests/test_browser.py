@@ -40,8 +40,7 @@ async def opened(browser: Browser, width: int, height: int) -> Page:
 
 
 async def kept(page: Page, name: str) -> None:
-    """Keep a picture for those who want to look, and refuse a page that scrolls sideways."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    """Keep a picture for those who want to look; playwright makes the folder."""
     await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 

@@ -27,11 +27,16 @@ async def running(tmp_path: Path, empty_url: str | None) -> AsyncIterator[Runnin
     await service.ended()
 
 
-async def field(page: str, name: str) -> str:
+def found(page: str, pattern: str) -> str:
+    """The first group of a pattern that must stand in the page; the page itself where it does not."""
+    match = re.search(pattern, page)
+    assert match, f"no {pattern} in:\n{page}"
+    return match[1]
+
+
+def field(page: str, name: str) -> str:
     """The value of a hidden field."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found, f"no field {name} in the page"
-    return found[1]
+    return found(page, rf'name="{name}" value="([^"]*)"')
 
 
 class Desk:
@@ -55,7 +60,7 @@ class Desk:
     async def sign_in(self, password: str) -> None:
         """As the first administrator: the one-time password must be changed before anything else."""
         page = await self.post("/sign-in", username="admin", password=password, next="/")
-        csrf = await field(page, "csrf")
+        csrf = field(page, "csrf")
         await self.post("/password", csrf=csrf, current=password, new=NEW_PASSWORD, again=NEW_PASSWORD)
 
 
@@ -72,8 +77,8 @@ async def test_from_question_to_yearly_figure(running: Running) -> None:
         asked = {"text": STRANGE + "，我的手机13812345678", "name": "王小明", "public": "yes"}
         async with citizen.post(f"{running.public}/ask", data=asked) as response:
             receipt = await response.text()
-        code = re.sub(r"\s", "", receipt.split("<dt>编号</dt><dd>")[1].split("<")[0])
-        password = receipt.split("<dt>查询密码</dt><dd>")[1].split("<")[0]
+        code = found(receipt, r"<dt>编号</dt><dd>([\d ]+)").replace(" ", "")
+        password = found(receipt, r"<dt>查询密码</dt><dd>(\d+)")
 
         # 2. A clerk finds it waiting, drafts, publishes.
         desk = Desk(session, running.office)
@@ -81,11 +86,11 @@ async def test_from_question_to_yearly_figure(running: Running) -> None:
         queue = await desk.get("/")
         assert "138****5678" in queue
         assert "13812345678" not in queue
-        number = re.findall(r'href="/questions/(\d+)', queue)[0]
+        number = found(queue, r'href="/questions/(\d+)')
         page = await desk.get(f"/questions/{number}")
-        form = {"csrf": await field(page, "csrf"), "version": await field(page, "version")}
+        form = {"csrf": field(page, "csrf"), "version": field(page, "version")}
         page = await desk.post(f"/questions/{number}/draft", text="石狮子是1990年代单位自购的。", **form)
-        form["version"] = await field(await desk.get(f"/questions/{number}"), "version")
+        form["version"] = field(await desk.get(f"/questions/{number}"), "version")
         await desk.post(f"/questions/{number}/publish", text="石狮子是1990年代单位自购的。", public="1", **form)
 
         # The citizen and the public see it, personal data masked.

@@ -13,9 +13,12 @@ from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form, cells
 from admin.report.values import NOT_RECORDED, Number, Value, as_json, is_number, total
 
 HARD, WARNING = "hard", "warning"
+LEVELS = {HARD: "必须成立", WARNING: "提醒"}
 TO_FILL = "（待填写"
 EMPTY_WORDS = ("", "无", "暂无", "没有", "无内容")
-SELF_NAMES = re.compile(r"[我本](?:中心|单位|部门|办|局|委|厅|处|院|站)(?!公室)")
+SELF_NAMES = re.compile(  # but not 我办理, 我处理, 我委托
+    r"我(?:中心|单位|部门|局|厅|办(?![理事公法证结])|处(?![理置罚])|委(?!托))|本(?:中心|单位|部门)"
+)
 NAMED = 5  # how many cells or places a label names before it says "and so on"
 
 Side = Value | str

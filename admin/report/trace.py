@@ -2,7 +2,7 @@
 
 from io import StringIO
 
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import fuzz
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
@@ -27,9 +27,13 @@ def trace(report: Report, key: str) -> str:
 
 
 def _near(report: Report, key: str) -> list[str]:
-    names = {known: f"{known} {figure.label}" for known, figure in report.figures.items()}
-    found = process.extract(key, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAR)
-    return [f"{known}（{report.figures[known].label}）" for _, _, known in found]
+    """Keys spelled much like it, or labels that have it in them."""
+
+    def likeness(figure: Figure) -> float:
+        return max(fuzz.ratio(key.lower(), figure.key), fuzz.partial_ratio(key, figure.label))
+
+    found = sorted(report.figures.values(), key=likeness, reverse=True)[:NEAR]
+    return [f"{figure.key}（{figure.label}）" for figure in found]
 
 
 def _table(figure: Figure) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
@@ -17,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from admin.report.archive import settled
 from admin.report.build import Report
-from admin.report.layout import VALUE, Grid, grids
+from admin.report.checks import LEVELS
+from admin.report.layout import VALUE, Grid, GridCell, grids
 from admin.report.values import is_number, shown
 
 LONGEST = 32_000  # a cell holds 32,767 characters
@@ -27,7 +29,7 @@ ROW_HEADS = ("指标", "表", "编号", "日期", "事项", "数量", "登记人
 CHECK_HEADS = ("编号", "级别", "规则", "左边", "右边", "是否成立")
 LINE = Side(style="thin")
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
-CHARACTERS_PER_MM = 0.55
+CHARACTERS_PER_MM, NARROWEST, LINE_POINTS = 0.6, 9, 15
 CORE = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
 xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" \
@@ -67,8 +69,22 @@ def _draw(sheet: Worksheet, title: str, grid: Grid) -> None:
                 each.alignment = CENTRED
         if (row, column) != (last_row, last_column):
             sheet.merge_cells(start_row=row, start_column=column, end_row=last_row, end_column=last_column)
-    for index, width in enumerate(grid.widths, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = max(width * CHARACTERS_PER_MM, 7)
+    widths = [max(width * CHARACTERS_PER_MM, NARROWEST) for width in grid.widths]
+    for number, begun in enumerate(grid.by_row(), start=2):
+        lines = [_lines(cell, widths) for cell in begun if cell.rows == 1]
+        sheet.row_dimensions[number].height = LINE_POINTS * max(lines, default=1) + 3
+    _page(sheet, widths)
+
+
+def _lines(cell: GridCell, widths: list[float]) -> int:
+    """How many lines a text needs: programs do not fit the height of merged cells by themselves."""
+    return max(ceil(2 * len(cell.text) / (sum(widths[cell.column : cell.column + cell.columns]) - 1)), 1)
+
+
+def _page(sheet: Worksheet, widths: Iterable[float]) -> None:
+    """Widths of the columns, and all of them on one A4 page across."""
+    for index, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = width
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
@@ -84,8 +100,7 @@ def _list(
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             if row == 1:
                 cell.font = Font(bold=True)
-    for index, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
+    _page(sheet, widths)
     sheet.freeze_panes = "A2"
 
 
@@ -123,6 +138,5 @@ def _rows(report: Report) -> Iterable[tuple[object, ...]]:
 
 def _checks(report: Report) -> Iterable[tuple[object, ...]]:
     words = {True: "成立", False: "不成立", None: "无法判断"}
-    levels = {"hard": "必须成立", "warning": "提醒"}
     for check in report.checks:
-        yield check.id, levels[check.level], check.label, check.left, check.right, words[check.holds]
+        yield check.id, LEVELS[check.level], check.label, check.left, check.right, words[check.holds]

@@ -1,55 +1,118 @@
-"""Compare: does the candidate ask the same thing? Each comparer answers with a reason in words, or with nothing."""
+"""Compare: does the candidate ask the same thing? Each comparer says in words why not, or says nothing."""
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 
-from knowledge.text import Terms
+from bot.answer.regions import places
+from bot.answer.signs import ASKS, OPPOSITES, Signs, signs
 
-OPPOSITES = (
-    ("转入", "转出"),
-    ("开户", "销户"),
-    ("开通", "注销"),
-    ("封存", "启封"),
-    ("提取", "缴存"),
-    ("单位缴存", "个人缴存"),
-    ("首套", "二套"),
-    ("上限", "下限"),
-    ("最高", "最低"),
-    ("最多", "最少"),
-    ("提前", "逾期"),
-)
-ASKS = {
-    "多少": "多少|几成|多大|额度|上限|下限|几个点|百分之几",
-    "多久": "多久|多长时间|几天|几个工作日|时限|啥时候|什么时候|何时|哪天|几号|几个月",
-    "材料": "材料|手续|带什么|带啥|证件|资料",
-    "地点": "在哪|哪里|哪儿|地址|什么地方|啥地方",
+# What is to be done with the fund; a question about one is not answered with another.
+ACTIONS = {
+    "提取": "提取|支取|取出|取钱|能取|可取|取[不吗公租物暖契多住]|怎么取|往外取|支[不出公]|能支|能提|可提|提[公住不物租]|领出",
+    "贷款": "贷|借款",
+    "缴存": "缴|交[公多存住不的]|交几|交满|给交|不交|该交|上公积金|扣公积金",
+    "转移": "转移|转[到入出回过来走]|能转|可转",
+    "还款": "还款|还贷|月供|提前还|还清|结清|逾期|冲还|等额",
+    "查询": "查询|怎么查|咋查|能查|哪查|查[公余一下]|余额|明细|对账",
+    "封存": "封存|启封|冻结",
+    "开户": "开户|开立|登记",
+    "销户": "销户|注销",
+    "投诉": "投诉|举报|维权|复议|起诉|申诉",
 }
-_ASKS = {name: re.compile(pattern) for name, pattern in ASKS.items()}
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:个月|年|月|天|套|次|万|%|岁)")
-Comparer = Callable[[str, str], str]
+LABELS = {
+    "how_much": "多少", "how_long": "多久", "when": "什么时候", "where": "在哪里", "papers": "要什么材料", "who": "是谁",
+    "how": "怎么办", "why": "为什么", "may": "能不能", "what": "是什么", "conditions": "什么条件", "number": "联系方式",
+    "prevent": "怎么预防", "symptom": "什么表现", "treat": "怎么治", "consequence": "什么后果",
+}  # fmt: skip
+# Question types that are never answered by an answer to another of them.
+APART = ("how_much", "how_long", "where", "papers", "why", "number")
+FAR = re.compile("异地|外地|转|跨|两地|省内|全国")
+_ACTIONS = {name: re.compile(pattern) for name, pattern in ACTIONS.items()}
+_TYPES = list(ASKS)
 
 
-def opposite(question: str, kept: str) -> str:
-    """One names an action, the other its opposite."""
-    for one, two in OPPOSITES:
-        for this, that in ((one, two), (two, one)):
-            if this in question and that in kept and that not in question and this not in kept:
-                return f"问的是“{this}”，条目说的是“{that}”"
+@dataclass(frozen=True)
+class Sides:
+    """A question and a kept question, each with what it shows."""
+
+    asked: str
+    kept: str
+    asked_signs: Signs
+    kept_signs: Signs
+
+
+Comparer = Callable[[Sides], str]
+
+
+@lru_cache(maxsize=65_536)
+def kept_signs(text: str) -> Signs:
+    """Signs of a kept question, remembered: the same few thousand are compared again and again."""
+    return signs(text)
+
+
+def actions(text: str) -> frozenset[str]:
+    """What a text wants done."""
+    return frozenset(name for name, pattern in _ACTIONS.items() if pattern.search(text))
+
+
+def action(sides: Sides) -> str:
+    """One wants one thing done, the other another."""
+    asked, kept = actions(sides.asked), actions(sides.kept)
+    if asked and kept and not asked & kept:
+        return f"问的是“{'、'.join(sorted(asked))}”，条目说的是“{'、'.join(sorted(kept))}”"
     return ""
 
 
-def question_type(question: str, kept: str) -> str:
-    """One asks how much, the other how long, where, or with which papers."""
-    asked = {name for name, pattern in _ASKS.items() if pattern.search(question)}
-    told = {name for name, pattern in _ASKS.items() if pattern.search(kept)}
-    if asked and told and not asked & told:
-        return f"问的是“{'、'.join(sorted(asked))}”，条目说的是“{'、'.join(sorted(told))}”"
+def unsaid(sides: Sides) -> str:
+    """The kept question names an action that the question leaves open."""
+    kept = actions(sides.kept)
+    if kept and not actions(sides.asked):
+        return f"问题里没有说明是不是“{'、'.join(sorted(kept))}”"
     return ""
 
 
-COMPARERS: tuple[Comparer, ...] = (opposite, question_type)
+def opposite(sides: Sides) -> str:
+    """Opposite sides of a pair."""
+    for pair, (a, b), (c, d) in zip(OPPOSITES, sides.asked_signs[1], sides.kept_signs[1], strict=True):
+        if (a, b) != (c, d) and (a or b) and (c or d) and not (a and c) and not (b and d):
+            return f"两边在“{pair.replace('|', '、').replace('/', '”与“')}”上相反"
+    return ""
 
 
-def compare(question: Terms, kept: Terms) -> tuple[str, ...]:
-    """All reasons why the two do not ask the same thing."""
-    return tuple(found for comparer in COMPARERS if (found := comparer(question.text, kept.text)))
+def question_type(sides: Sides) -> str:
+    """How much, how long, where, which papers: one is asked, another is told."""
+    asked = {_TYPES[at] for at in sides.asked_signs[0]}
+    kept = {_TYPES[at] for at in sides.kept_signs[0]}
+    if asked and kept and not asked & kept and (asked | kept) & set(APART):
+        told = "、".join(LABELS[name] for name in sorted(kept))
+        return f"问的是“{'、'.join(LABELS[name] for name in sorted(asked))}”，条目说的是“{told}”"
+    return ""
+
+
+def negation(sides: Sides) -> str:
+    """One says it is not so."""
+    if (sides.asked_signs[2] > 0) != (sides.kept_signs[2] > 0):
+        return "一边是否定的说法，另一边不是"
+    return ""
+
+
+def place(sides: Sides) -> str:
+    """The question names places the kept question does not."""
+    other = places(sides.asked) - places(sides.kept)
+    if other and not FAR.search(sides.kept):
+        return f"问题里提到“{'、'.join(sorted(other))}”，条目没有"
+    return ""
+
+
+# Mismatches that forbid an answer, whatever the score.
+VETOES: tuple[Comparer, ...] = (action, unsaid, opposite, question_type, place)
+
+
+def compare(asked: str, kept: str, asked_signs: Signs, own: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """All reasons why the two do not ask the same thing; `own` are names that go without saying."""
+    for name in own:
+        asked, kept = asked.replace(name, ""), kept.replace(name, "")
+    sides = Sides(asked, kept, asked_signs, kept_signs(kept))
+    return tuple(found for comparer in VETOES if (found := comparer(sides)))

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answer.draft import CHOICES_MAX, Candidate, Draft
+from bot.answer.model import Model, accept_row
+from bot.answer.rank import Ranked, candidates_of
 from knowledge.entries import KnownEntry
+from knowledge.index import Index
 from knowledge.vocabulary import Level, Outcome, Reason
 
-ANSWER_AT = 0.72
-MARGIN = 0.12
-OFFER_AT = 0.42
+# A long message tells a case of its own: a person reads it, or the citizen chooses.
+LONGEST = 70
+CHOICE_AT = 0.02
 
 
 @dataclass(frozen=True)
@@ -23,47 +26,47 @@ class Allowed:
         """Why an entry may not be given as an answer, or None."""
         if entry.region not in self.regions:
             return Reason.OTHER_REGION
-        if entry.level is Level.C:
-            return Reason.UNVERIFIED
         if not entry.in_force(self.day):
             return Reason.NOT_IN_FORCE
-        return None
+        return Reason.UNVERIFIED if entry.level is Level.C else None
 
 
-def decide(candidates: tuple[Candidate, ...], allowed: Allowed) -> Draft:
-    """The outcome for candidates that are sorted best first."""
-    live = [one for one in candidates if one.entry.in_force(allowed.day)] or list(candidates)
-    top = live[0] if live else None
-    if top is None or top.score < OFFER_AT:
-        return _handed_over(Reason.NO_MATCH, candidates)
+def decide(ranked: Ranked | None, index: Index, model: Model, answer_at: float, allowed: Allowed) -> Draft:
+    """The outcome for ranked hits."""
+    if ranked is None:
+        return Draft(Outcome.HANDED_OVER, Reason.NO_MATCH)
+    candidates = candidates_of(ranked, index, allowed.regions)
+    _, row = accept_row(ranked.scores, ranked.measured)
+    chance = model.chance(row, ranked.query.terms)
+    top = candidates[0]
     objection = allowed.objection(top.entry)
-    free = [one for one in live if allowed.objection(one.entry) is None and not one.vetoes]
-    if objection is not None:
-        return _handed_over(objection, candidates)
-    second = next((one.score for one in live[1:] if one.entry.key != top.entry.key), 0.0)
-    if not top.vetoes and top.score >= ANSWER_AT and top.score - second >= MARGIN:
-        return _answered(top, candidates, Reason.CONFIDENT)
-    choices = tuple(one.entry for one in free if one.score >= OFFER_AT)[:CHOICES_MAX]
-    if choices:
-        return Draft(Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=choices, candidates=candidates, confidence=top.score)
-    return _handed_over(Reason.MISMATCH if top.vetoes else Reason.NOT_SURE, candidates)
+    long = len(ranked.query.terms.text) > LONGEST
+    if chance >= answer_at and not top.vetoes and not long and objection is None:
+        return Draft(Outcome.ANSWERED, Reason.CONFIDENT, entry=top.entry, candidates=candidates, confidence=chance)
+    return _unsure(candidates, chance, model.offer_at, allowed, objection)
+
+
+def _unsure(
+    candidates: tuple[Candidate, ...], chance: float, offer_at: float, allowed: Allowed, objection: Reason | None
+) -> Draft:
+    """Choices where something allowed is likely enough to be meant, else a person."""
+    free = [one for one in candidates if allowed.objection(one.entry) is None and one.score >= CHOICE_AT]
+    if chance < offer_at:
+        reason = Reason.MISMATCH if candidates[0].vetoes else Reason.NOT_SURE
+        return Draft(Outcome.HANDED_OVER, objection or reason, candidates=candidates, confidence=chance)
+    if not free or objection is Reason.OTHER_REGION:
+        return Draft(Outcome.HANDED_OVER, objection or Reason.NOT_SURE, candidates=candidates, confidence=chance)
+    choices = tuple(one.entry for one in free[:CHOICES_MAX])
+    return Draft(Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=choices, candidates=candidates, confidence=chance)
 
 
 def decide_exact(candidates: tuple[Candidate, ...], allowed: Allowed) -> Draft:
     """The outcome for entries that keep this very question."""
-    free = [one for one in candidates if allowed.objection(one.entry) is None]
+    free = tuple(one for one in candidates if allowed.objection(one.entry) is None)
     if len(free) == 1:
-        return _answered(free[0], candidates, Reason.EXACT)
+        return Draft(Outcome.ANSWERED, Reason.EXACT, entry=free[0].entry, candidates=candidates, confidence=1.0)
     if free:
-        choices = tuple(one.entry for one in free)[:CHOICES_MAX]
+        choices = tuple(one.entry for one in free[:CHOICES_MAX])
         return Draft(Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=choices, candidates=candidates, confidence=1.0)
-    return _handed_over(allowed.objection(candidates[0].entry) or Reason.NOT_SURE, candidates)
-
-
-def _answered(top: Candidate, candidates: tuple[Candidate, ...], reason: Reason) -> Draft:
-    return Draft(Outcome.ANSWERED, reason, entry=top.entry, candidates=candidates, confidence=top.score)
-
-
-def _handed_over(reason: Reason, candidates: tuple[Candidate, ...]) -> Draft:
-    score = candidates[0].score if candidates else 0.0
-    return Draft(Outcome.HANDED_OVER, reason, candidates=candidates, confidence=score)
+    reason = allowed.objection(candidates[0].entry) or Reason.NOT_SURE
+    return Draft(Outcome.HANDED_OVER, reason, candidates=candidates, confidence=1.0)

@@ -1,22 +1,21 @@
 """The engine: a question and a day go in, a draft comes out; the same always for the same base."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from rapidfuzz import fuzz
-
-from bot.answer.compare import compare
 from bot.answer.decide import Allowed, decide, decide_exact
 from bot.answer.draft import Candidate, Draft
+from bot.answer.model import Model, Ranker, shipped
+from bot.answer.rank import Ranked, candidates_of, rank
 from bot.answer.regions import own_regions
-from bot.answer.retrieve import retrieve
+from bot.answer.retrieve import readable, retrieve
 from bot.answer.route import route
 from bot.answer.screen import screen
 from bot.answer.write import write
 from knowledge.entries import Snapshot
-from knowledge.index import Hit, Index
-from knowledge.text import Lexicon, Terms
+from knowledge.index import Hit, Index, Query
+from knowledge.text import Lexicon
 from knowledge.vocabulary import Kind, Outcome, Reason
 
 
@@ -25,11 +24,11 @@ class Work:
     """One question on its way through the steps."""
 
     plain: str
-    terms: Terms
+    query: Query
     kind: Kind
     allowed: Allowed
-    hits: list[Hit]
-    candidates: tuple[Candidate, ...] = ()
+    hits: list[Hit] = field(default_factory=list)
+    ranked: Ranked | None = None
 
 
 Step = Callable[["Engine", Work], Draft | None]
@@ -45,22 +44,21 @@ def _route(engine: "Engine", work: Work) -> Draft | None:
 
 def _retrieve(engine: "Engine", work: Work) -> Draft | None:
     exact = engine.index.exact(work.plain)
-    if exact and work.kind in (Kind.CONSULTATION, Kind.HELP):
-        found = tuple(Candidate(engine.index.entries[a.entry], 1.0, a.text, work.terms.words) for a in exact)
+    if exact:
+        found = tuple(Candidate(engine.index.entries[a.entry], 1.0, a.text, work.query.terms.words) for a in exact)
         return decide_exact(found, work.allowed)
-    work.hits = retrieve(engine.index, engine.index.query(work.terms))
+    work.hits = retrieve(engine.index, work.query, work.plain, work.allowed)
     return None
 
 
 def _compare(engine: "Engine", work: Work) -> Draft | None:
-    work.candidates = tuple(
-        sorted((engine.candidate(work.terms, hit) for hit in work.hits), key=lambda one: (-one.score, one.entry.key))
-    )
+    if work.hits:
+        work.ranked = rank(engine.index, engine.ranker, work.query, work.hits)
     return None
 
 
 def _decide(engine: "Engine", work: Work) -> Draft | None:
-    return decide(work.candidates, work.allowed)
+    return decide(work.ranked, engine.index, engine.model, engine.answer_at, work.allowed)
 
 
 # The way of every question. A step that knows the outcome ends it; `write` follows whatever was decided.
@@ -70,16 +68,24 @@ STEPS: tuple[Step, ...] = (_screen, _route, _retrieve, _compare, _decide)
 class Engine:
     """Answers from one snapshot of the knowledge base. Only read after it is made: safe in any number of threads."""
 
-    def __init__(self, snapshot: Snapshot, *, region: str = "", target_precision: float = 0.98) -> None:
+    def __init__(
+        self, snapshot: Snapshot, *, region: str = "", target_precision: float = 0.98, model: Model | None = None
+    ) -> None:
         self.version: int = snapshot.version
         self.target_precision = target_precision
         self.regions = own_regions(region)
         self.index = Index(snapshot.entries, Lexicon.parse(snapshot.vocabulary))
+        self.model = model or shipped()
+        self.ranker = Ranker(self.model, self.index)
+        self.point = self.model.threshold(target_precision)
+        self.answer_at = self.point.chance if self.point else 2.0
 
     def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic_of_conversation: str = "") -> Draft:
         """What to do with a question asked on a day."""
-        terms = self.index.lexicon.terms(text)
-        work = Work(self.index.lexicon.corrected(text), terms, kind, Allowed(day, self.regions), [])
+        whole = readable(text, topic_of_conversation)
+        plain = self.index.lexicon.corrected(whole)
+        query = self.index.query(self.index.lexicon.terms(whole))
+        work = Work(plain, query, kind, Allowed(day, self.regions))
         for step in STEPS:
             draft = step(self, work)
             if draft is not None:
@@ -88,21 +94,11 @@ class Engine:
 
     def similar(self, text: str, day: date, limit: int = 5) -> list[Candidate]:
         """The most alike entries in force that day, for staff and for search while typing."""
-        terms = self.index.lexicon.terms(text)
-        found = [self.candidate(terms, hit) for hit in self.index.search(self.index.query(terms), limit * 3)]
-        live = [one for one in found if one.entry.in_force(day)]
-        return sorted(live, key=lambda one: (-one.score, one.entry.key))[:limit]
-
-    def candidate(self, terms: Terms, hit: Hit) -> Candidate:
-        """A hit with its score and with what speaks against it."""
-        kept = self.index.asked[hit.row]
-        ratio = fuzz.ratio(terms.text, kept.terms.text) / 100
-        score = 0.7 * hit.likeness + 0.3 * ratio
-        vetoes = compare(terms, kept.terms)
-        if hit.counter > hit.likeness:
-            vetoes += ("更像这一条的反例",)
-        words = tuple(word for word in terms.words if word in kept.terms.words)
-        return Candidate(self.index.entries[hit.entry], min(score, 1.0), kept.text, words, vetoes)
+        query = self.index.query(self.index.lexicon.terms(text))
+        hits = [hit for hit in self.index.search(query, limit * 4) if self.index.entries[hit.entry].in_force(day)]
+        if not hits:
+            return []
+        return list(candidates_of(rank(self.index, self.ranker, query, hits), self.index, self.regions)[:limit])
 
 
 def _stop(reason: Reason | None) -> Draft | None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from knowledge.index import KIND_WEIGHTS, Hit, Index, Query
 from knowledge.text import KINDS, WORD
 
 Table = NDArray[np.float32]
+Numbers = NDArray[np.int32]
 _KINDS = len(KINDS)
 _NAMES_BY_KIND = [f"{what}_{kind}" for what in ("cos", "asked", "kept") for kind in KINDS]
 NAMES = (
@@ -25,9 +27,47 @@ NAMES = (
 )  # fmt: skip
 
 
-def features(index: Index, query: Query, hits: Sequence[Hit]) -> Table:
-    """One row a hit; the columns are NAMES."""
-    matched, kept = _by_kind(index, query, hits)
+@dataclass(frozen=True)
+class Measured:
+    """One row a hit, the columns are NAMES; and which terms stand only in the question or only in the hit.
+
+    `only` names the difference sparsely: (row, column), where column is the number of a term asked but not kept, or that
+    number plus the count of terms for one kept but not asked.
+    """
+
+    table: Table
+    rows: Numbers
+    columns: Numbers
+
+
+def measure(index: Index, query: Query, hits: Sequence[Hit]) -> Measured:
+    """Everything the model looks at for some hits of one question."""
+    asked = np.zeros(len(index.rarity), bool)
+    asked[query.known] = True
+    lists = [index.terms_of(hit.row) for hit in hits]
+    flat = np.concatenate(lists)
+    row = np.repeat(np.arange(len(hits)), [len(one) for one in lists])
+    found = asked[flat]
+    return Measured(_table(index, query, hits, (flat, row, found)), *_differences(index, query, flat, row, found))
+
+
+def _differences(
+    index: Index, query: Query, flat: Numbers, row: Numbers, found: NDArray[np.bool_]
+) -> tuple[Numbers, Numbers]:
+    """Terms asked but not kept are those of the question less those found."""
+    missing = np.ones((int(row[-1]) + 1, len(query.known)), bool)
+    place = np.full(len(index.rarity), -1, np.int32)
+    place[query.known] = np.arange(len(query.known))
+    missing[row[found], place[flat[found]]] = False
+    missing[:, ~index.telling[query.known]] = False
+    asked_rows, asked_at = np.nonzero(missing)
+    kept = ~found & index.telling[flat]
+    rows = np.concatenate([asked_rows, row[kept]]).astype(np.int32)
+    return rows, np.concatenate([query.known[asked_at], flat[kept] + len(index.rarity)]).astype(np.int32)
+
+
+def _table(index: Index, query: Query, hits: Sequence[Hit], laid: tuple[Numbers, Numbers, NDArray[np.bool_]]) -> Table:
+    matched, kept = _by_kind(index, len(hits), *laid)
     totals = query.totals[None, :]
     by_kind = np.concatenate(
         [matched / np.sqrt(totals * kept + 1e-6), matched / (totals + 1e-6), matched / (kept + 1e-6)], axis=1
@@ -42,16 +82,12 @@ def features(index: Index, query: Query, hits: Sequence[Hit]) -> Table:
     return np.concatenate([*rows, unknown, listed, _among(likeness, texts[:, 0]), texts[:, 9:]], 1).astype(np.float32)
 
 
-def _by_kind(index: Index, query: Query, hits: Sequence[Hit]) -> tuple[Table, Table]:
+def _by_kind(index: Index, count: int, flat: Numbers, row: Numbers, found: NDArray[np.bool_]) -> tuple[Table, Table]:
     """Weight matched and weight kept, by kind of term, for all hits at once."""
-    asked = np.zeros(len(index.rarity), bool)
-    asked[query.known] = True
-    rows = [index.terms_of(hit.row) for hit in hits]
-    flat = np.concatenate(rows)
-    slot = np.repeat(np.arange(len(hits)), [len(row) for row in rows]) * _KINDS + index.kind[flat]
+    slot = row * _KINDS + index.kind[flat]
     weight = index.rarity[flat]
-    kept = np.bincount(slot, weight, len(hits) * _KINDS).reshape(-1, _KINDS)
-    matched = np.bincount(slot, weight * asked[flat], len(hits) * _KINDS).reshape(-1, _KINDS)
+    kept = np.bincount(slot, weight, count * _KINDS).reshape(-1, _KINDS)
+    matched = np.bincount(slot, weight * found, count * _KINDS).reshape(-1, _KINDS)
     return matched, kept
 
 

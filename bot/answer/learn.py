@@ -91,7 +91,9 @@ def minimise(loss: Callable[[Vector], tuple[float, Vector]], start: Vector, step
     past: list[tuple[Vector, Vector]] = []
     for _ in range(steps):
         way = -_bent(slope, past)
-        size, (after, after_slope) = _walk(loss, at, way, value, slope, 1.0 if past else 1.0 / (1 + np.abs(slope).sum()))
+        size, (after, after_slope) = _walk(
+            loss, at, way, value, slope, 1.0 if past else 1.0 / (1 + np.abs(slope).sum())
+        )
         if size == 0.0 or value - after < 1e-6 * (abs(value) + 1):
             break
         step, turn = size * way, after_slope - slope

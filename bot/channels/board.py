@@ -99,7 +99,7 @@ async def published_question(request: web.Request) -> web.Response:
     """One published question at its permanent address."""
     async with request.app[SERVICE].database.reading() as session:
         followed = await following.published(session, int(request.match_info["id"]))
-    return page(request.app[TEMPLATES], "published.html", **_shown(followed))
+    return page(request.app[TEMPLATES], "published.html", masked=following.public_reply(followed), **_shown(followed))
 
 
 async def privacy(request: web.Request) -> web.Response:

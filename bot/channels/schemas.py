@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot import wording
-from bot.following import Followed
+from bot.following import Followed, public_reply
 from bot.receiving import Receipt
 from knowledge.tables import Question
 from knowledge.vocabulary import Kind, Outcome, QuestionState, Reason, ReplyBy
@@ -176,7 +176,7 @@ def published_out(followed: Followed) -> PublishedOut:
         received=question.received_at,
         answered=reply.sent_at,
         answered_by=ReplyBy(reply.by).label,
-        reply=reply.text,
+        reply=public_reply(followed),
         basis=_basis(reply.basis),
     )
 

@@ -1,14 +1,15 @@
 """The cast at the staff site: a clerk, a reviewer, an administrator, and a stranger; and citizens who write."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from admin import auth, staff
 from admin.site import staff_app
@@ -18,6 +19,7 @@ from bot.service import Service
 from knowledge.entries import KnownEntry
 from knowledge.tables import Question, Staff
 from knowledge.vocabulary import Channel, Kind, Level, Outcome, Reason, Role
+from tests.conftest import BACKENDS
 
 PASSWORD = "正确的马电池订书钉"
 HASH = staff.HASHER.hash(staff.normal(PASSWORD))
@@ -82,6 +84,9 @@ class StandIn:
 
 Browser = Callable[[], Awaitable[Visitor]]
 Ask = Callable[..., Awaitable[Question]]
+Row = TypeVar("Row", bound=SQLModel)
+# What differs between the databases is writing at the same moment, and the queries with joins and counts.
+on_both = pytest.mark.parametrize("backend", BACKENDS)
 SignedIn = Callable[[Role], Awaitable[Visitor]]
 
 
@@ -189,3 +194,13 @@ def hidden(page: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found, name
     return found.group(1)
+
+
+async def rows(service: Service, table: type[Row]) -> Sequence[Row]:
+    async with service.database.reading() as session:
+        return (await session.exec(select(table))).all()
+
+
+async def stored(service: Service, question: Question) -> Question:
+    async with service.database.reading() as session:
+        return (await session.exec(select(Question).where(Question.id == question.id))).one()

@@ -97,8 +97,8 @@ BAD_FORMS = [
 
 
 async def test_forms_that_are_none_are_refused(clerk: Visitor, ask: Ask, service: Service) -> None:
+    question = await ask()
     for body, content_type, status in BAD_FORMS:
-        question = await ask()
         response = await clerk.http.post(
             f"/questions/{question.id}/draft",
             data=io.BytesIO(body),

@@ -1,5 +1,6 @@
 """Signing in and out, throttling, one-time passwords, sessions that end."""
 
+import asyncio
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -104,6 +105,11 @@ async def test_a_name_is_locked_after_ten_failures_whoever_tries(browser: Browse
     assert int(response.headers["Retry-After"]) > 60
     assert auth.TOO_MANY in await response.text()
     assert await sign_in(visitor, "reviewer") == 303
+
+
+async def test_guesses_sent_at_once_do_not_slip_past_the_count(stranger: Visitor) -> None:
+    tries = await asyncio.gather(*(sign_in(stranger, "clerk", f"guess{n}") for n in range(auth.FAILURES_PER_NAME + 5)))
+    assert sorted(tries) == [403] * auth.FAILURES_PER_NAME + [429] * 5
 
 
 async def test_a_client_is_locked_after_thirty_failures_whatever_the_name(

@@ -122,3 +122,13 @@ async def test_an_empty_or_endless_reply_is_refused(service: Service, text: str)
 async def test_a_question_that_is_not_there(service: Service) -> None:
     with pytest.raises(NotFoundError):
         await replies.close(service.database, 999, "x", WANG, version=1, at=service.now())
+
+
+async def test_personal_data_that_staff_repeat_is_masked_on_the_board_only(service: Service) -> None:
+    question = await asked(service)
+    await publish(service, question, "请王先生（13812345678）拨打0631-5218885")
+    async with service.database.reading() as session:
+        followed = await following.published(session, question.id or 0)
+    assert following.public_reply(followed) == "请王先生（138****5678）拨打0631-5218885"
+    assert followed.reply
+    assert "13812345678" in followed.reply.text

@@ -45,12 +45,12 @@ def test_policy_key_used_twice_is_refused(lay: Lay) -> None:
 
 
 def test_basis_on_an_unknown_policy_is_refused(lay: Lay) -> None:
-    assert only(lay([entry(basis=[{"policy": "p9"}])])) == "entries/a.yaml 第 16 行：依据的政策 p9 不存在"
+    assert only(lay([entry(basis=[{"policy": "p9"}])])) == "entries/a.yaml 第 17 行：依据的政策 p9 不存在"
 
 
 def test_quote_that_does_not_stand_in_the_stored_text_is_refused(lay: Lay) -> None:
     basis = [{"policy": "p1"}, {"policy": "p1", "article": "第三条", "quote": "属于单位所有"}]
-    assert only(lay([entry(basis=basis)])) == "entries/a.yaml 第 17 行：引文在 p1 第三条的存文里找不到：属于单位所有"
+    assert only(lay([entry(basis=basis)])) == "entries/a.yaml 第 18 行：引文在 p1 第三条的存文里找不到：属于单位所有"
 
 
 def test_quote_from_another_article_than_the_one_named_is_refused(lay: Lay) -> None:

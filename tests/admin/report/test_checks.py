@@ -250,6 +250,8 @@ async def test_what_is_left_to_fill_and_slips_of_the_name(records: Records) -> N
     for section in ("overview.management", "overview.assurance", "problems"):
         await records.text(section, "我中心的做法。")
     assert ours((await records.report()).checks) == {"X2": True, "X3": True}
+    await records.text("overview", "委托我办理的事项按本办法处理，我委托他人。")
+    assert ours((await records.report()).checks)["X3"] is True
     await records.text("other", "2023年我办未收到人大代表建议。")
     slip = next(check for check in (await records.report()).checks if check.id == "X3")
     assert (slip.left, slip.right, slip.holds) == ("我中心、我办", "我中心", False)

@@ -1,0 +1,133 @@
+"""The model: learned weights that rank candidates, tell how likely the first is right, and from which chance it may answer."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answer.features import NAMES, Measured
+from bot.answer.learn import Fitted, Vector, sigmoid
+from knowledge.index import Index
+from knowledge.text import Terms
+
+SHIPPED = Path(__file__).with_name("weights.json")
+PAIR = (
+    "likeness", "asked", "kept", "ratio", "partial", "sound", "tail", "worst_asked", "worst_kept", "words_asked", "words_kept",
+    "length", "proportion", "unknown", "counter", "questions", "lead", "ratio_lead", "twins", "cos_b", "cos_w", "cos_u",
+    "unlike_type_other", "unlike_type_same", "unlike_opposite", "unlike_negation", "unlike_numbers",
+)  # fmt: skip
+_PAIR = [NAMES.index(name) for name in PAIR]
+ACCEPT_NAMES = ("score", "lead_score", "lead_third", "rest", "log_length", *PAIR)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One place on the coverage curve: answering from this chance on, so many were answered, so many rightly."""
+
+    chance: float
+    answered: int
+    right: int
+    asked: int
+    bound: float
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A fitted logistic regression as it is kept: weights by name."""
+
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
+    weights: tuple[float, ...]
+    constant: float
+
+    @classmethod
+    def of(cls, fitted: Fitted, names: Sequence[str]) -> "Linear":
+        """From a fit."""
+        return cls(
+            tuple(names),
+            *(tuple(round(float(x), 5) for x in part) for part in (fitted.mean, fitted.spread, fitted.features)),
+            round(fitted.constant, 5),
+        )
+
+    def fitted(self) -> Fitted:
+        """As arrays, without terms."""
+        parts = (np.array(part) for part in (self.mean, self.spread, self.weights))
+        return Fitted(*parts, np.zeros(0), self.constant)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything learned, and how it was measured."""
+
+    rank: Linear
+    asked_terms: dict[str, float]
+    kept_terms: dict[str, float]
+    accept: Linear
+    accept_words: dict[str, float]
+    curve: tuple[Point, ...]
+    learned_from: str
+    offer_at: float = 0.2
+    notes: dict[str, float] = field(default_factory=dict)
+
+    def threshold(self, target: float) -> Point | None:
+        """The lowest chance whose bound of precision still meets the target, or None."""
+        return min((point for point in self.curve if point.bound >= target), key=lambda p: p.chance, default=None)
+
+    def chance(self, row: Vector, terms: Terms) -> float:
+        """How likely the first candidate is the right answer, from its row of ACCEPT_NAMES."""
+        score = self.accept.fitted().scores(row[None, :])[0]
+        score += sum(self.accept_words.get(word, 0.0) for word in dict.fromkeys(terms.words))
+        return float(sigmoid(np.array([score]))[0])
+
+    def save(self, path: Path) -> None:
+        """Write as JSON, sorted: the same learning gives the same file."""
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=0) + "\n", "utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> "Model":
+        """Read what `save` wrote."""
+        kept = json.loads(path.read_text("utf-8"))
+        for name in ("rank", "accept"):
+            kept[name] = Linear(**{key: tuple(v) if isinstance(v, list) else v for key, v in kept[name].items()})
+        kept["curve"] = tuple(Point(**point) for point in kept["curve"])
+        return cls(**kept)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Model:
+    """The model that comes with the program."""
+    return Model.load(SHIPPED)
+
+
+class Ranker:
+    """A model laid out for one index, so that a question costs a few array operations."""
+
+    def __init__(self, model: Model, index: Index) -> None:
+        weights = np.concatenate([index.numbered(model.asked_terms), index.numbered(model.kept_terms)])
+        self._terms: NDArray[np.float64] = weights.astype(np.float64)
+        self._rank = model.rank.fitted()
+
+    def scores(self, measured: Measured) -> Vector:
+        """Log-odds that a hit asks the same, one a hit."""
+        found: Vector = self._rank.scores(measured.table)
+        if len(measured.rows):
+            found = found + np.bincount(measured.rows, self._terms[measured.columns], len(found))
+        return found
+
+
+def accept_row(scores: Vector, measured: Measured) -> tuple[int, Vector]:
+    """The place of the best hit, and what acceptance looks at (ACCEPT_NAMES)."""
+    order = np.lexsort((np.arange(len(scores)), -scores))
+    first = int(order[0])
+    ordered = [*scores[order[:3]].tolist(), -12.0, -12.0]
+    rest = float(np.logaddexp.reduce(scores[order[1:]])) if len(scores) > 1 else -12.0
+    pair = measured.table[first, _PAIR]
+    length = math.log1p(float(measured.table[first, NAMES.index("length")]))
+    head = [ordered[0], ordered[0] - ordered[1], ordered[0] - ordered[2], rest, length]
+    return first, np.concatenate([head, pair]).astype(np.float64)
