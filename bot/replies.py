@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import outbox
 from knowledge import clock, ledger
 from knowledge.db import Database
 from knowledge.entries import KnownEntry
@@ -128,6 +129,7 @@ async def publish(
                 sent_at=at,
             )
             await _send(session, question, reply, title="", address=address if public else "")
+            await outbox.queue(session, question, text, at)
     except IntegrityError:
         raise ConflictError("这条留言刚刚已经有了答复，您的文字没有发出。", text) from None
 
@@ -154,6 +156,7 @@ async def close(database: Database, question_id: int, note: str, author: Author,
         if not await _move(session, question, OPEN_STATES, QuestionState.CLOSED, version=version, values=values):
             raise await _conflict(session, question)
         _event(session, question_id, at, author.username, QuestionState.CLOSED, note)
+        await outbox.queue(session, question, note, at)
 
 
 async def latest_draft(session: AsyncSession, question_id: int) -> Draft | None:

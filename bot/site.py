@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import health
-from bot.channels import api, board
+from bot.channels import api, board, wechat, wechat_work
 from bot.openapi import API
 from bot.service import Service
 from bot.web import BODY_MAX, SERVICE, error_pages, page, security_headers, templates
@@ -28,6 +28,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get(f"{API}/board", api.published_list),
     web.get(f"{API}/board/{{id}}", api.published_question),
     web.get(f"{API}/openapi.json", api.description),
+    web.get("/wechat/{account}", wechat.verify),
+    web.post("/wechat/{account}", wechat.receive),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
 ]
@@ -43,6 +45,8 @@ def public_app(service: Service) -> web.Application:
     app[board.TEMPLATES] = templates(TEMPLATES)
     app[board.TEMPLATES].globals["office"] = service.settings
     app[board.LIMITS] = board.Limits.of(service.settings)
+    app[wechat_work.WECHAT] = wechat_work.WeChat(service)
+    app.cleanup_ctx.append(wechat_work.running)
     app.add_routes(ROUTES)
     app.router.add_static("/static/", STATIC)
     return app

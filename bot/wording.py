@@ -1,6 +1,7 @@
 """Every sentence the public may read that is not an approved answer."""
 
 from datetime import date
+from typing import Any
 
 from knowledge import clock
 from knowledge.vocabulary import Reason
@@ -61,3 +62,36 @@ def paragraphs(text: str) -> list[tuple[str, list[str]]]:
         body = block.removeprefix(label).strip()
         parts.append((label.rstrip("："), [line for line in body.split("\n") if line.strip()]))
     return [(label, lines) for label, lines in parts if lines]
+
+
+QUERY_DIGITS_HERE = "\x1a"  # stands for the query password in stored texts: passwords are derived, never stored
+WECHAT_FULL_TEXT = "（内容较长，全文请到 {url}/lookup 凭编号 {code} 和查询密码 {password} 查看）"
+WECHAT_CUT = "（内容较长，此处有删节，全文请到 {url} 或拨打{hotline}查询）"
+WECHAT_PROMISE = (
+    "{promise}\n\n答复会在这里告诉您；没有收到时，发送任意文字即可领取，也可以到 {url}/lookup 凭编号 {code} 和"
+    "查询密码 {password} 查看。"
+)
+WECHAT_CHOOSE = "回复数字（如 1）选择："
+WECHAT_NONE = "以上都不是"
+WECHAT_EARLIER = "您此前的问题（编号 {code}）有答复了："
+WECHAT_EARLIER_PLAIN = "您此前的问题有答复了："
+WECHAT_AGAIN = "您此前的问题有答复了（这条答复先前可能已经发给过您，请以此为准）："
+WECHAT_SLOW = "您的问题正在处理，答复马上送到；没有收到时，请发送任意文字领取。"
+WECHAT_WELCOME = "您好，欢迎关注{office}。直接用文字提问，系统会根据政策库马上答复；答不了的由工作人员答复您。"
+WECHAT_HOT = "大家常问："
+WECHAT_PRIVACY = "请不要发送身份证号、银行卡号等个人信息。"
+WECHAT_MEDIA = "这里看不了图片、视频和文件，请用文字描述您的问题。"
+WECHAT_VOICE = "这里听不了语音，请用文字描述您的问题。"
+WECHAT_LOCATION = "收到您的位置。要找最近的办理网点，请用文字说明您在哪个区、要办什么业务，或拨打{hotline}。"
+WECHAT_LINK = "这里打不开链接，请用文字描述您的问题。"
+WECHAT_EMPTY = "没有看到文字，请用文字描述您的问题。"
+WECHAT_BUTTON = "请直接用文字提问。"
+WECHAT_BY_STAFF = "工作人员答复"
+WECHAT_CLOSED = "您的问题已办结：{note}"
+WECHAT_BASIS = "依据："
+
+
+def basis_lines(basis: list[dict[str, Any]]) -> str:
+    """The legal basis of an answer in lines: title, number, article."""
+    lines = [f"《{line['title'].strip('《》')}》{line['number']}{line['article']}" for line in basis]
+    return "\n".join([WECHAT_BASIS, *dict.fromkeys(lines)]) if lines else ""

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from knowledge.channel_settings import WeChatAccount
 from knowledge.errors import SettingsError, in_chinese
 
 PREFIX = "ZHENGWEN_"
@@ -65,6 +66,24 @@ class Settings(BaseSettings):
     questions_per_minute: int = Field(default=30, ge=1, description="同一来源每分钟最多提交的留言数。")
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
+
+    wechat: tuple[WeChatAccount, ...] = Field(
+        default=(), description="微信公众号，每个账号一段 [[wechat]]，只能写在设置文件里，见 docs/wechat.md。"
+    )
+
+    @field_validator("wechat", mode="before")
+    @classmethod
+    def _only_in_the_file(cls, value: object) -> object:
+        if isinstance(value, str):
+            raise ValueError("公众号只能写在设置文件 zhengwen.toml 的 [[wechat]] 里，见 docs/wechat.md")
+        return value
+
+    @field_validator("wechat")
+    @classmethod
+    def _names_differ(cls, value: tuple[WeChatAccount, ...]) -> tuple[WeChatAccount, ...]:
+        if len({account.name for account in value}) < len(value):
+            raise ValueError("两个公众号用了同一个 name，请改成不同的")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -314,3 +314,74 @@ class AccessRecord(SQLModel, table=True):
     staff: str
     at: datetime = Field(sa_type=UtcDateTime)
     why: str
+
+
+class WeChatUser(SQLModel, table=True):
+    """A follower of one official account; removed on unsubscribing. `key` is a digest: no other table has an openid."""
+
+    __tablename__ = "wechat_user"
+    __table_args__ = (UniqueConstraint("account", "openid"),)
+    key: str = Field(primary_key=True, sa_type=String(64))
+    account: str
+    openid: str
+    since: datetime = Field(sa_type=UtcDateTime)
+    heard_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    pushed: int = 0
+    choosing: str = ""
+
+
+class Conversation(SQLModel, table=True):
+    """Which follower a question came from; removed with the follower."""
+
+    question_id: int = Field(foreign_key="question.id", primary_key=True, sa_type=WideInteger)
+    user_key: str = Field(foreign_key="wechat_user.key", index=True, sa_type=String(64))
+
+
+class WeChatPush(SQLModel, table=True):
+    """One message or event of WeChat, once, with the answer it got: a retry gets the same bytes. Nothing personal."""
+
+    __tablename__ = "wechat_push"
+    __table_args__ = (Index("ix_wechat_push_account_at", "account", "at"),)
+    mark: str = Field(primary_key=True, sa_type=String(64))
+    account: str
+    kind: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    code: str = ""
+    reply: str = Field(default="", sa_type=Text)
+
+
+class WeChatNonce(SQLModel, table=True):
+    """Plain mode only: the body that a signed query came with first; another body with it is a forgery."""
+
+    __tablename__ = "wechat_nonce"
+    key: str = Field(primary_key=True, sa_type=String(64))
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    body_sha256: str = Field(sa_type=String(64))
+
+
+class Delivery(SQLModel, table=True):
+    """A text on its way to a citizen (outbox); written in the transaction of the reply it carries."""
+
+    __table_args__ = (Index("ix_delivery_state_due_at", "state", "due_at"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=WideInteger)
+    question_id: int | None = Field(default=None, foreign_key="question.id", unique=True, sa_type=WideInteger)
+    user_key: str | None = Field(default=None, foreign_key="wechat_user.key", index=True, sa_type=String(64))
+    text: str = Field(sa_type=Text)
+    state: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+
+
+class DeliveryAttempt(SQLModel, table=True):
+    """One try to deliver, and what came of it; only ever added to."""
+
+    __tablename__ = "delivery_attempt"
+    id: int | None = Field(default=None, primary_key=True, sa_type=WideInteger)
+    delivery_id: int = Field(foreign_key="delivery.id", index=True, sa_type=WideInteger)
+    at: datetime = Field(sa_type=UtcDateTime)
+    way: str
+    state: str
+    code: int | None = None
+    note: str = ""

@@ -164,3 +164,30 @@ class Role(Labelled):
     CLERK = "clerk", "经办"
     REVIEWER = "reviewer", "审核"
     ADMINISTRATOR = "administrator", "管理员"
+
+
+class WeChatMode(Labelled):
+    """How an official account's console is set to encrypt (消息加解密方式)."""
+
+    SAFE = "safe", "安全模式"
+    COMPATIBLE = "compatible", "兼容模式"
+    PLAIN = "plain", "明文模式"
+
+
+class DeliveryState(Labelled):
+    """Where a reply stands on its way to a citizen; transitions in `bot.deliver` and `bot.conversations`."""
+
+    QUEUED = "queued", "待发送"
+    SENDING = "sending", "正在发送"
+    SENT = "sent", "已送出"
+    WAITING = "waiting", "等对方下次来信时给出"
+    UNCERTAIN = "uncertain", "结果不明，不再自动重发"
+    FAILED = "failed", "发送失败"
+    EXPIRED = "expired", "已过期或对方已取消关注"
+
+
+class DeliveryWay(Labelled):
+    """How an attempt tried to reach the citizen."""
+
+    CUSTOMER_MESSAGE = "customer_message", "客服消息"
+    PASSIVE = "passive", "随下一条来信的回复给出"

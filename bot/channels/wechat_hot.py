@@ -1,0 +1,54 @@
+"""The questions offered to somebody who has not asked yet: the operator's own, else those answered most of late."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import col, func, select
+
+from bot import wording
+from bot.channels.wechat_accounts import Account
+from bot.channels.wechat_text import BETWEEN, menu_link
+from bot.service import Service
+from knowledge import clock
+from knowledge.tables import Reply
+
+SHOWN = 5
+COUNT_DAYS = 30
+KEPT_FOR = timedelta(minutes=10)
+HOT_MARK = "hot"
+
+
+class HotQuestions:
+    """Counts now and then, not at every greeting."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._counted: tuple[str, ...] = ()
+        self._counted_at: datetime | None = None
+
+    async def shown(self, account: Account, greeting: str) -> str:
+        """The greeting with the questions below it; tappable where the account may use menu messages."""
+        questions = account.settings.hot_questions or await self._most_answered()
+        if not questions:
+            return greeting
+        lines = [menu_link(text, HOT_MARK) if account.can_push else f"· {text}" for text in questions]
+        return greeting + BETWEEN + "\n".join([wording.WECHAT_HOT, *lines])
+
+    async def _most_answered(self) -> tuple[str, ...]:
+        now = self._service.now()
+        if self._counted_at is None or now - self._counted_at > KEPT_FOR:
+            self._counted_at = now
+            self._counted = await self._count(now)
+        return self._counted
+
+    async def _count(self, now: datetime) -> tuple[str, ...]:
+        wanted = (
+            select(Reply.entry_key)
+            .where(Reply.sent_at > now - timedelta(days=COUNT_DAYS), Reply.entry_key != "")
+            .group_by(Reply.entry_key)
+            .order_by(func.count().desc(), col(Reply.entry_key))
+            .limit(SHOWN)
+        )
+        async with self._service.database.reading() as session:
+            keys = (await session.exec(wanted)).all()
+        entries, today = self._service.current.entries, clock.office_day(now)
+        return tuple(entries[key].standard for key in keys if key in entries and entries[key].in_force(today))

@@ -1,0 +1,201 @@
+"""A question asked in WeChat: the same journey as on the board, said in the few bytes a chat has room for.
+
+A clarification is a numbered list; the next message picks by number or by the label (a tapped line sends the label).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+from sqlmodel import select
+
+from bot import codes, replies, wording
+from bot.channels.wechat_accounts import Account
+from bot.channels.wechat_text import BETWEEN, LIMIT, fitted, menu_link, size, tame
+from bot.conversations import Known, Waiting
+from bot.limits import Limit
+from bot.message import checked
+from bot.receiving import Receipt
+from bot.service import Service
+from knowledge.errors import BadInputError
+from knowledge.tables import Question, Reply
+from knowledge.vocabulary import Channel, Outcome, QuestionState, Reason, ReplyBy
+
+NUMBER = re.compile(r"第?([0-9一二三四])[个项条号]?")
+CHINESE_DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4}
+GIVEN_AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Said:
+    """The answer to one push. `code`: the question it is about; `choosing`: the question a choice is awaited for."""
+
+    text: str = ""
+    code: str = ""
+    asked: bool = False
+    choosing: str = ""
+    given: tuple[int, ...] = ()
+    heard: bool = False
+    follows: bool = False
+
+
+class WeChatQuestions:
+    """Asks, picks, and words the outcome."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._limit = Limit(service.settings.questions_per_minute, 60)
+
+    async def hear(self, account: Account, mark: str, user_key: str, known: Known, words: str, menu_mark: str) -> Said:
+        """Take what somebody typed, tapped or said."""
+        words = _typed(words)
+        if not words:
+            return Said(wording.WECHAT_EMPTY)
+        if words == wording.WECHAT_NONE and not known.choosing:
+            return Said(wording.WECHAT_BUTTON)  # tapped in a list that is long settled
+        if known.choosing:
+            question = await self._open_choice(known.choosing)
+            pick = _picked(words, menu_mark, question) if question else None
+            if question and pick is not None:
+                return await self._choose(question, pick)
+        if self._limit.wait(user_key):
+            return Said(wording.TOO_OFTEN)
+        self._limit.note(user_key)
+        return await self._ask(account, mark, words)
+
+    async def _ask(self, account: Account, mark: str, words: str) -> Said:
+        limit = self._service.settings.max_question_chars
+        external_id = f"{account.name}:{mark}"
+        try:
+            message = checked(text=words, channel=Channel.WECHAT, max_chars=limit, external_id=external_id)
+            receipt = await self._service.receiver.receive(message)
+        except BadInputError as error:
+            return Said(str(error))
+        said = Said(code=receipt.code, asked=True)
+        if receipt.outcome is Outcome.ANSWERED:
+            return replace(said, text=self._answer(receipt.reply, receipt.basis, receipt.code, by_staff=False))
+        if receipt.outcome is Outcome.CLARIFY:
+            return replace(said, text=_choices(account, receipt), choosing=receipt.code)
+        return replace(said, text=self._promise(receipt))
+
+    async def _open_choice(self, code: str) -> Question | None:
+        async with self._service.database.reading() as session:
+            wanted = select(Question).where(Question.code == code, Question.state == QuestionState.CLARIFYING)
+            return (await session.exec(wanted)).one_or_none()
+
+    async def _choose(self, question: Question, pick: int) -> Said:
+        service = self._service
+        entry = service.current.entries.get(question.choices[pick - 1]["entry"]) if pick else None
+        await replies.choose(service.database, question.id or 0, entry, address="", at=service.now())
+        async with service.database.reading() as session:
+            found = select(Question, Reply).join(Reply, isouter=True).where(Question.id == question.id)
+            now, reply = (await session.exec(found)).one()
+        if reply:
+            by_staff = reply.by == ReplyBy.STAFF
+            return Said(self._answer(reply.text, reply.basis, now.code, by_staff=by_staff), now.code)
+        if now.state == QuestionState.CLOSED:
+            return Said(tame(wording.WECHAT_CLOSED.format(note=now.closing_note)), now.code)
+        return Said(self._promised(now), now.code)
+
+    def _answer(self, text: str, basis: list[dict[str, str]], code: str, *, by_staff: bool) -> str:
+        by = wording.WECHAT_BY_STAFF if by_staff else wording.AUTOMATIC
+        grounds = wording.basis_lines(basis)
+        tail = tame(grounds + "\n" if grounds else "") + f"（{by}）"
+        return fitted(tame(text), tail, self.full_text(code))
+
+    def full_text(self, code: str) -> str:
+        """The line that says where the whole of a text that was cut can be read."""
+        settings = self._service.settings
+        if not code:
+            return wording.WECHAT_CUT.format(url=settings.public_url, hotline=settings.hotline)
+        return wording.WECHAT_FULL_TEXT.format(
+            url=settings.public_url, code=codes.spoken(code), password=wording.QUERY_DIGITS_HERE
+        )
+
+    def _promise(self, receipt: Receipt) -> str:
+        promise = wording.handed_over(
+            Reason(receipt.reason),
+            receipt.due,
+            provisional=receipt.due_provisional,
+            hotline=self._service.settings.hotline,
+        )
+        return self._with_code(promise, receipt.code)
+
+    def _promised(self, question: Question) -> str:
+        promise = wording.handed_over(
+            Reason(question.reason),
+            question.due,
+            provisional=question.due_provisional,
+            hotline=self._service.settings.hotline,
+        )
+        return self._with_code(promise, question.code)
+
+    def _with_code(self, promise: str, code: str) -> str:
+        return wording.WECHAT_PROMISE.format(
+            promise=promise,
+            url=self._service.settings.public_url,
+            code=codes.spoken(code),
+            password=wording.QUERY_DIGITS_HERE,
+        )
+
+    def with_waiting(self, said: Said, waiting: tuple[Waiting, ...]) -> Said:
+        """Put answers that could not be pushed before the new one; what does not fit waits for the next message."""
+        given = waiting[:GIVEN_AT_ONCE]
+        if not given:
+            return said
+        share = LIMIT // (len(given) + 1)
+        blocks = [self.waiting_text(each, share) for each in given]
+        left = LIMIT - sum(size(block + BETWEEN) for block in blocks)
+        if "<a " in said.text and size(said.text) > left:
+            return said  # a list of links is whole or nothing; the earlier answers come with the next message
+        now = fitted(said.text, "", self.full_text(said.code), limit=left)
+        return replace(said, text=BETWEEN.join([*blocks, now]), given=tuple(each.delivery_id for each in given))
+
+    def waiting_text(self, waiting: Waiting, limit: int) -> str:
+        """An answer that comes later than its question, saying which question it belongs to."""
+        if waiting.again:
+            head = wording.WECHAT_AGAIN
+        elif waiting.code:
+            head = wording.WECHAT_EARLIER.format(code=codes.spoken(waiting.code))
+        else:
+            head = wording.WECHAT_EARLIER_PLAIN
+        by = f"（{wording.WECHAT_BY_STAFF}）" if waiting.code else ""
+        return fitted(
+            f"{head}\n{tame(waiting.text) if waiting.code else waiting.text}", by, self._short(waiting), limit
+        )
+
+    def _short(self, waiting: Waiting) -> str:
+        # The password of this question differs from the one of the answer's own; the code alone has to do.
+        return wording.WECHAT_CUT.format(url=self._service.settings.public_url, hotline=self._service.settings.hotline)
+
+
+def _choices(account: Account, receipt: Receipt) -> str:
+    labels = [*(choice["label"] for choice in receipt.choices), wording.WECHAT_NONE]
+    head = f"{wording.CLARIFY}\n{wording.WECHAT_CHOOSE}"
+    plain = "\n".join([head, *(f"{number}. {tame(label)}" for number, label in enumerate(labels, 1))])
+    if not account.can_push:
+        return plain
+    links = [f"{number}. {menu_link(label, f'{receipt.code}-{number}')}" for number, label in enumerate(labels, 1)]
+    tappable = "\n".join([head, *links])
+    return tappable if size(tappable) <= LIMIT else plain
+
+
+def _typed(words: str) -> str:
+    """What somebody typed, without the control characters that phones let through."""
+    return "".join(sign for sign in words if sign == "\n" or unicodedata.category(sign) != "Cc").strip()
+
+
+def _picked(words: str, menu_mark: str, question: Question) -> int | None:
+    """The number picked, 0 for none of them, None for words that pick nothing. The mark of a menu is not to be trusted."""
+    labels = [choice["label"] for choice in question.choices]
+    said = unicodedata.normalize("NFKC", words).strip(" .。、!！")
+    for number, label in enumerate([*labels, wording.WECHAT_NONE], 1):
+        if said == unicodedata.normalize("NFKC", label).strip(" .。、!！") or menu_mark == f"{question.code}-{number}":
+            return number if number <= len(labels) else 0
+    found = NUMBER.fullmatch(said)
+    if not found:
+        return None
+    number = CHINESE_DIGITS.get(found[1]) or int(found[1])
+    if number in (0, len(labels) + 1):
+        return 0
+    return number if number <= len(labels) else None
