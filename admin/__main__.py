@@ -7,6 +7,7 @@ import click
 from admin.commands.base import ask, evaluate, export_base, import_base
 from admin.commands.people import staff
 from admin.commands.run import demo, migrate_command, serve
+from admin.commands.wechat import wechat
 from admin.commands.yearly import report, verify
 from knowledge.errors import ZhengwenError
 
@@ -29,7 +30,7 @@ def main() -> None:
     """政问：用审定的政策解读答复群众提问，并由台账生成政府信息公开工作年度报告。"""
 
 
-for command in (serve, demo, migrate_command, ask, evaluate, import_base, export_base, report, verify, staff):
+for command in (serve, demo, migrate_command, ask, evaluate, import_base, export_base, report, verify, staff, wechat):
     main.add_command(command)
 
 if __name__ == "__main__":

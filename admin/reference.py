@@ -14,6 +14,7 @@ from admin.__main__ import main as command_line
 from admin.auth import Route
 from admin.site import ROUTES as STAFF_ROUTES
 from bot.site import ROUTES as PUBLIC_ROUTES
+from knowledge.channel_settings import WeChatAccount
 from knowledge.settings import CONFIG_NAME, PREFIX, Settings, secret_names
 from knowledge.vocabulary import Role
 
@@ -36,6 +37,12 @@ def settings_page() -> str:
         "An unknown name or an unsafe value stops the start with a sentence that says what to do.",
         f"A secret may stand in a file of its own, named by {secrets}.",
         _table(("Variable", "In TOML", "Kind", "Default", "Meaning"), rows),
+        "## `[[wechat]]`: one WeChat official account each\n\nOnly in the TOML file. Each secret may stand in a file of "
+        "its own: `token_file`, `aes_key_file`, `previous_aes_key_file`, `secret_file`. See [WeChat](wechat.md).",
+        _table(
+            ("In `[[wechat]]`", "Default", "Meaning"),
+            [_of_account(*item) for item in WeChatAccount.model_fields.items()],
+        ),
     )
 
 
@@ -90,10 +97,17 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _kind(field: FieldInfo) -> str:
+    if field.annotation == tuple[WeChatAccount, ...]:
+        return "tables, only in the file"
     names: dict[type, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "folder"}
     kind = names[field.annotation] if isinstance(field.annotation, type) else "secret text"
     limits = [text for rule in field.metadata for text in _limit(rule)]
     return f"{kind}, {', '.join(limits)}" if limits else kind
+
+
+def _of_account(name: str, field: FieldInfo) -> tuple[str, str, str]:
+    default = "required" if field.is_required() else _default(field) if isinstance(field.default, bool | str) else "—"
+    return f"`{name}`", default, field.description or ""
 
 
 def _limit(rule: object) -> Iterator[str]:
@@ -112,7 +126,7 @@ def _limit(rule: object) -> Iterator[str]:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
-    if value is None or value == "" or isinstance(value, SecretStr):
+    if value is None or value in ("", ()) or isinstance(value, SecretStr):
         return "—"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

@@ -90,15 +90,18 @@ class Conversations:
         self._database = database
         self._key = key
         self._writer: GroupWriter[Kept, None] = GroupWriter(database, _store)
+        self._nonces: GroupWriter[dict[str, Any], None] = GroupWriter(database, _store_nonces)
         self._looking: list[tuple[str, str, asyncio.Future[Known]]] = []
         self._looker: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to take pushes."""
         self._writer.start()
+        self._nonces.start()
 
     async def stop(self) -> None:
         """Write what still waits."""
+        await self._nonces.stop()
         await self._writer.stop()
 
     def digest(self, *parts: str) -> str:
@@ -126,8 +129,7 @@ class Conversations:
         """Whether this signed query came with this body the first time, or with the same body again."""
         digest = hashlib.sha256(body).hexdigest()
         try:
-            async with self._database.writing_core() as connection:
-                await connection.execute(insert(_NONCE).values(key=nonce, at=at, body_sha256=digest))
+            await self._nonces.write({"key": nonce, "at": at, "body_sha256": digest})
         except IntegrityError:
             async with self._database.reader.connect() as connection:
                 first = await connection.execute(select(_NONCE.c.body_sha256).where(_NONCE.c.key == nonce))
@@ -189,24 +191,21 @@ async def _known(connection: AsyncConnection, marks: list[str], user_keys: set[s
     pushes = select(_PUSH.c.mark, _PUSH.c.at, _PUSH.c.reply, _PUSH.c.code).where(_PUSH.c.mark.in_(marks))
     for row in await connection.execute(pushes):
         found.earlier[row.mark] = Answered(row.at, row.reply, row.code)
-    users = select(_USER.c.key, _USER.c.choosing).where(_USER.c.key.in_(user_keys))
-    for row in await connection.execute(users):
-        found.choosing[row.key] = row.choosing
-    if found.choosing:
-        await _add_waiting(connection, found)
-    return found
-
-
-async def _add_waiting(connection: AsyncConnection, found: _Found) -> None:
-    wanted = (
-        select(_DELIVERY.c.id, _DELIVERY.c.user_key, _DELIVERY.c.text, _DELIVERY.c.state, _QUESTION.c.code)
-        .outerjoin(_QUESTION, _QUESTION.c.id == _DELIVERY.c.question_id)
-        .where(_DELIVERY.c.user_key.in_(list(found.choosing)), _DELIVERY.c.state.in_(GIVEN_LATER))
+    given_later = (_DELIVERY.c.user_key == _USER.c.key) & _DELIVERY.c.state.in_(GIVEN_LATER)
+    users = (
+        select(_USER.c.key, _USER.c.choosing, _DELIVERY.c.id, _DELIVERY.c.text, _DELIVERY.c.state, _QUESTION.c.code)
+        .select_from(
+            _USER.outerjoin(_DELIVERY, given_later).outerjoin(_QUESTION, _QUESTION.c.id == _DELIVERY.c.question_id)
+        )
+        .where(_USER.c.key.in_(user_keys))
         .order_by(_DELIVERY.c.id)
     )
-    for row in await connection.execute(wanted):
-        again = row.state == DeliveryState.UNCERTAIN
-        found.waiting.setdefault(row.user_key, []).append(Waiting(row.id, row.text, row.code or "", again))
+    for row in await connection.execute(users):
+        found.choosing[row.key] = row.choosing
+        if row.id is not None:
+            again = row.state == DeliveryState.UNCERTAIN
+            found.waiting.setdefault(row.key, []).append(Waiting(row.id, row.text, row.code or "", again))
+    return found
 
 
 async def _store(connection: AsyncConnection, batch: Sequence[Kept]) -> list[None]:
@@ -229,6 +228,11 @@ async def _store(connection: AsyncConnection, batch: Sequence[Kept]) -> list[Non
     for kept in batch:
         for delivery_id in kept.given:
             await _give(connection, delivery_id, kept.answer.at)
+    return [None] * len(batch)
+
+
+async def _store_nonces(connection: AsyncConnection, batch: Sequence[dict[str, Any]]) -> list[None]:
+    await connection.execute(insert(_NONCE), sorted(batch, key=lambda row: str(row["key"])))
     return [None] * len(batch)
 
 

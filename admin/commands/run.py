@@ -1,7 +1,6 @@
 """zhengwen serve · demo · migrate."""
 
 import asyncio
-from pathlib import Path
 
 import click
 import uvloop
@@ -37,7 +36,9 @@ def demo() -> None:
         return await demonstration.load(database)
 
     loaded = with_database(work)
-    click.echo(f"已装入：政策 {loaded.policies} 件，知识条目 {loaded.entries} 条，威海 2023 年年报的记录 {loaded.records} 条。")
+    click.echo(
+        f"已装入：政策 {loaded.policies} 件，知识条目 {loaded.entries} 条，威海 2023 年年报的记录 {loaded.records} 条。"
+    )
 
 
 @click.command("migrate")
@@ -50,5 +51,3 @@ def migrate_command() -> None:
 
     _, version = asyncio.run(run())
     click.echo(f"数据库已是版本 {version}。")
-
-

@@ -67,7 +67,9 @@ async def counts(service: Service) -> AsyncIterator[str]:
 
     async def page(_request: web.Request) -> web.Response:
         async with service.database.reading() as session:
-            return web.json_response({"processed": (await session.exec(select(func.count()).select_from(WeChatPush))).one()})
+            return web.json_response(
+                {"processed": (await session.exec(select(func.count()).select_from(WeChatPush))).one()}
+            )
 
     app = web.Application()
     app.router.add_get("/", page)
