@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -26,8 +27,14 @@ log = logging.getLogger(__name__)
 class WeChatApi:
     """Calls in one account's name. The session belongs to the caller."""
 
-    def __init__(self, account: WeChatAccount, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        account: WeChatAccount,
+        session: aiohttp.ClientSession,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._account = account
+        self._monotonic = monotonic
         self._session = session
         self._token = ""
         self._good_until = 0.0
@@ -88,12 +95,12 @@ class WeChatApi:
     async def token(self, instead_of: str = "") -> str:
         """The token, from memory while it is good; many callers at once make one fetch."""
         async with self._fetching:
-            if self._token and self._token != instead_of and time.monotonic() < self._good_until:
+            if self._token and self._token != instead_of and self._monotonic() < self._good_until:
                 return self._token
             await self._fetch(force=False)
             # The server thinks the refused one is still good: force it, rarely (20 a day, 30 s apart are allowed).
-            if self._token == instead_of and time.monotonic() - self._forced_at > FORCE_EVERY_SECONDS:
-                self._forced_at = time.monotonic()
+            if self._token == instead_of and self._monotonic() - self._forced_at > FORCE_EVERY_SECONDS:
+                self._forced_at = self._monotonic()
                 await self._fetch(force=True)
             return self._token
 
@@ -111,7 +118,7 @@ class WeChatApi:
             raise UnreachableError(str(error)) from None  # nothing was sent to a user yet
         self._token = str(found.get("access_token", ""))
         lasts = min(int(found.get("expires_in", 0)), EXPIRES_MAX)
-        self._good_until = time.monotonic() + max(lasts - EARLY_SECONDS, 10)
+        self._good_until = self._monotonic() + max(lasts - EARLY_SECONDS, 10)
 
     async def _request(
         self, method: str, path: str, query: dict[str, str], body: dict[str, Any] | None

@@ -3,9 +3,9 @@
 import base64
 import hashlib
 import itertools
+import json
 import os
 import struct
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from bot import current
 from bot import service as services
 from bot.answer.draft import Draft
+from bot.channels.wechat_work import WECHAT, WeChat
 from bot.service import Service
 from bot.site import public_app
 from knowledge.entries import KnownEntry, Snapshot
@@ -131,6 +132,11 @@ class FakeWeChat:
     path: str = "/wechat/city"
     key: str = KEY
 
+    @property
+    def runtime(self) -> WeChat:
+        """What works behind the webhook."""
+        return self.http.app[WECHAT]
+
     def query(self, **more: str) -> dict[str, str]:
         stamp, nonce = str(int(self.clock().timestamp())), str(int.from_bytes(os.urandom(4), "big"))
         return {"signature": signature(TOKEN, stamp, nonce), "timestamp": stamp, "nonce": nonce, **more}
@@ -172,6 +178,46 @@ class FakeWeChat:
     def _base(self, kind: str, openid: str) -> dict[str, Any]:
         created = int(self.clock().timestamp())
         return {"ToUserName": GH, "FromUserName": openid, "CreateTime": created, "MsgType": kind}
+
+
+@dataclass
+class FakeServer:
+    """A stand-in for WeChat's own servers: remembers every call; what it shall answer next can be laid out."""
+
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    plan: dict[str, list[Any]] = field(default_factory=dict)
+    valid: str = "TOKEN-1"
+    url: str = ""
+
+    def to(self, path: str) -> list[dict[str, Any]]:
+        return [body for called, body in self.calls if called.endswith(path)]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        assert b"\\u" not in raw
+        self.calls.append((request.path, json.loads(raw) if raw else {}))
+        planned = self.plan.get(request.path.rsplit("/", 1)[1])
+        if planned:
+            step = planned.pop(0)
+            if callable(step):
+                return await step(request)  # type: ignore[no-any-return]
+            return web.json_response(step)
+        if request.path.endswith("stable_token"):
+            return web.json_response({"access_token": self.valid, "expires_in": 7200})
+        if request.query.get("access_token") != self.valid:
+            return web.json_response({"errcode": 40001, "errmsg": "invalid credential rid: 6-a-b"})
+        return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[FakeServer]:
+    """WeChat's servers."""
+    fake = FakeServer()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", fake.handle)
+    async with TestServer(app) as server:
+        fake.url = str(server.make_url("")).rstrip("/")
+        yield fake
 
 
 def account(**more: Any) -> dict[str, Any]:
@@ -237,7 +283,3 @@ async def wechat(service: Service, connect: Connect) -> FakeWeChat:
 
 def entry_of(service: Service, standard: str) -> KnownEntry:
     return next(entry for entry in service.current.entries.values() if entry.standard == standard)
-
-
-def real_time() -> float:
-    return time.time()
