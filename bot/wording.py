@@ -66,9 +66,9 @@ def paragraphs(text: str) -> list[tuple[str, list[str]]]:
 
 QUERY_DIGITS_HERE = "\x1a"  # stands for the query password in stored texts: passwords are derived, never stored
 WECHAT_FULL_TEXT = "（内容较长，全文请到 {url}/lookup 凭编号 {code} 和查询密码 {password} 查看）"
-WECHAT_CUT = "（内容较长，此处有删节，全文请到 {url} 或拨打{hotline}查询）"
+WECHAT_CUT = "（内容较长，此处有删节，全文请到 {url}/lookup 凭编号和查询密码查看，或拨打{hotline}）"
 WECHAT_PROMISE = (
-    "{promise}\n\n答复会在这里告诉您；没有收到时，发送任意文字即可领取，也可以到 {url}/lookup 凭编号 {code} 和"
+    "{promise}\n\n答复会在这里告诉您；没有收到时，发送“领取”两个字，也可以到 {url}/lookup 凭编号 {code} 和"
     "查询密码 {password} 查看。"
 )
 WECHAT_CHOOSE = "回复数字（如 1）选择："
@@ -76,7 +76,10 @@ WECHAT_NONE = "以上都不是"
 WECHAT_EARLIER = "您此前的问题（编号 {code}）有答复了："
 WECHAT_EARLIER_PLAIN = "您此前的问题有答复了："
 WECHAT_AGAIN = "您此前的问题有答复了（这条答复先前可能已经发给过您，请以此为准）："
-WECHAT_SLOW = "您的问题正在处理，答复马上送到；没有收到时，请发送任意文字领取。"
+WECHAT_SLOW = "您的问题正在处理，答复马上送到；没有收到时，请发送“领取”两个字。"
+WECHAT_FETCH = ("领取", "查收", "领取答复", "“领取”")
+WECHAT_ALL_GIVEN = "以上是给您的新答复。"
+WECHAT_NOTHING_YET = "目前没有新的答复，有了会在这里告诉您。"
 WECHAT_WELCOME = "您好，欢迎关注{office}。直接用文字提问，系统会根据政策库马上答复；答不了的由工作人员答复您。"
 WECHAT_HOT = "大家常问："
 WECHAT_PRIVACY = "请不要发送身份证号、银行卡号等个人信息。"

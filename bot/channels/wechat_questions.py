@@ -51,6 +51,10 @@ class WeChatQuestions:
         words = _typed(words)
         if not words:
             return Said(wording.WECHAT_EMPTY)
+        if words.rstrip("。！!.") in wording.WECHAT_FETCH:
+            return Said(
+                wording.WECHAT_ALL_GIVEN if known.waiting else wording.WECHAT_NOTHING_YET, choosing=known.choosing
+            )
         if words == wording.WECHAT_NONE and not known.choosing:
             return Said(wording.WECHAT_BUTTON)  # tapped in a list that is long settled
         if known.choosing:

@@ -142,6 +142,17 @@ async def test_what_was_given_is_given_again_to_a_retry_only(wechat: FakeWeChat,
     assert len(await rows(service, DeliveryAttempt)) == 1
 
 
+async def test_fetching_is_no_question(wechat: FakeWeChat, service: Service) -> None:
+    await wechat.say(UNANSWERABLE)
+    assert (await wechat.say("领取")).text == wording.WECHAT_NOTHING_YET
+    await publish(service)
+    await until(service, DeliveryState.WAITING)
+    text = (await wechat.say("领取。")).text
+    assert "钥匙请到物业领取" in text
+    assert text.endswith(wording.WECHAT_ALL_GIVEN)
+    assert len(await rows(service, Question)) == 1
+
+
 async def test_a_closing_note_reaches_the_citizen_too(wechat: FakeWeChat, service: Service) -> None:
     await wechat.say(UNANSWERABLE)
     asked = await question(service)
