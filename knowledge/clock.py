@@ -6,6 +6,7 @@ Working days follow the State Council's yearly notice (法定节假日 and 调�
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -46,6 +47,7 @@ class WorkingDay:
     provisional: bool
 
 
+@lru_cache(maxsize=1024)  # asked for every message, and the same all day; the calendar is fixed once imported
 def add_working_days(start: date, count: int) -> WorkingDay:
     """The last day of a period of `count` working days; the day of receipt itself is not counted (民法典第二百零一条)."""
     if count < 1:
