@@ -99,7 +99,7 @@ def fold_of(group: str) -> int:
     return sum(ord(char) * (at + 7) for at, char in enumerate(group)) * 2654435761 % 4294967296 % FOLDS
 
 
-def train(index: Index, seen: Sequence[Seen], learned_from: str, plan: Plan = Plan()) -> Model:  # noqa: B008 -- frozen
+def train(index: Index, seen: Sequence[Seen], learned_from: str, plan: Plan = Plan()) -> Model:
     """Learn ranking, then acceptance on rankings of unseen questions, then the curve on acceptances of unseen ones.
 
     All questions teach ranking; only the judged ones teach acceptance and make the curve.
