@@ -83,7 +83,9 @@ def _show_checks(results: list[CheckResult], *, all_of_them: bool) -> None:
     broken = [result for result in results if result.holds is False]
     for result in results if all_of_them else broken:
         mark = {True: "符合", False: "不符", None: "无法判断（有未统计的数）"}[result.holds]
-        click.echo(f"{mark}  {result.id}（{LEVELS[result.level]}）{result.label}：{shown(result.left)} | {shown(result.right)}")
+        click.echo(
+            f"{mark}  {result.id}（{LEVELS[result.level]}）{result.label}：{shown(result.left)} | {shown(result.right)}"
+        )
     held, unknown = (sum(result.holds is value for result in results) for value in (True, None))
     click.echo(f"勾稽核对：符合 {held}，不符 {len(broken)}，无法判断 {unknown}。")
     if all_of_them and any(result.level == HARD for result in broken):

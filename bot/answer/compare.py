@@ -10,9 +10,9 @@ from bot.answer.signs import ASKS, OPPOSITES, Signs, signs
 
 # What is to be done with the fund; a question about one is not answered with another.
 ACTIONS = {
-    "提取": "提取|支取|取出|取钱|能取|可取|取[不吗公租物暖契多住]|怎么取|往外取|支[不出公]|能支|能提|可提|提[公住不物租]|领出",
+    "提取": "提取|支取|取出|取钱|能取|可取|取[不吗公租物暖契多住]|怎么取|往外取|支(?![持付票撑援])|能支|能提|可提|提[公住不物租]|领出",
     "贷款": "贷|借款",
-    "缴存": "缴|交[公多存住不的]|交几|交满|给交|不交|该交|上公积金|扣公积金",
+    "缴存": "缴|(?<![成提])交(?![通易付房物取暖契首材款税警])|上公积金|扣公积金|基数",
     "转移": "转移|转[到入出回过来走]|能转|可转",
     "还款": "还款|还贷|月供|提前还|还清|结清|逾期|冲还|等额",
     "查询": "查询|怎么查|咋查|能查|哪查|查[公余一下]|余额|明细|对账",
@@ -26,6 +26,8 @@ LABELS = {
     "how": "怎么办", "why": "为什么", "may": "能不能", "what": "是什么", "conditions": "什么条件", "number": "联系方式",
     "prevent": "怎么预防", "symptom": "什么表现", "treat": "怎么治", "consequence": "什么后果",
 }  # fmt: skip
+# What goes without saying where the fund is spoken of.
+IMPLIED = frozenset({"缴存", "查询"})
 # Question types that are never answered by an answer to another of them.
 APART = ("how_much", "how_long", "where", "papers", "why", "number")
 FAR = re.compile("异地|外地|转|跨|两地|省内|全国")
@@ -67,7 +69,7 @@ def action(sides: Sides) -> str:
 
 def unsaid(sides: Sides) -> str:
     """The kept question names an action that the question leaves open."""
-    kept = actions(sides.kept)
+    kept = actions(sides.kept) - IMPLIED
     if kept and not actions(sides.asked):
         return f"问题里没有说明是不是“{'、'.join(sorted(kept))}”"
     return ""

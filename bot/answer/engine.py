@@ -77,7 +77,8 @@ class Engine:
         self.index = Index(snapshot.entries, Lexicon.parse(snapshot.vocabulary))
         self.model = model or shipped()
         self.ranker = Ranker(self.model, self.index)
-        self.point = self.model.threshold(target_precision)
+        self.proven = self.model.threshold(target_precision)
+        self.point = self.proven or self.model.provisional(target_precision)
         self.answer_at = self.point.chance if self.point else 2.0
 
     def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic_of_conversation: str = "") -> Draft:

@@ -57,7 +57,7 @@ def fit(
 ) -> Fitted:
     """Weights of least regularised log loss; `stiffness` holds the weights of features and of terms to zero."""
     mean = table.mean(0).astype(np.float64)
-    spread = table.std(0).astype(np.float64) + 1e-6
+    spread = np.maximum(table.std(0).astype(np.float64), 1e-3)
     dense = standard(table, mean, spread)
     count = np.ones(len(labels)) if importance is None else importance
     width = dense.shape[1]
@@ -105,7 +105,8 @@ def minimise(loss: Callable[[Vector], tuple[float, Vector]], start: Vector, step
 
 def _bent(slope: Vector, past: list[tuple[Vector, Vector]]) -> Vector:
     """The slope, bent by what the last steps taught about the curvature."""
-    way, used = slope.copy(), []
+    way: Vector = slope.copy()
+    used: list[float] = []
     for step, turn in reversed(past):
         share = float(step @ way) / float(step @ turn)
         way -= share * turn

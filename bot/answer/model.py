@@ -21,6 +21,7 @@ PAIR = (
     "length", "proportion", "unknown", "counter", "questions", "lead", "ratio_lead", "twins", "cos_b", "cos_w", "cos_u",
     "unlike_type_other", "unlike_type_same", "unlike_opposite", "unlike_negation", "unlike_numbers",
 )  # fmt: skip
+ENOUGH = 30
 _PAIR = [NAMES.index(name) for name in PAIR]
 ACCEPT_NAMES = ("score", "lead_score", "lead_third", "rest", "log_length", *PAIR)
 
@@ -34,6 +35,10 @@ class Point:
     right: int
     asked: int
     bound: float
+
+
+def _kept(values: Vector) -> tuple[float, ...]:
+    return tuple(round(float(value), 5) for value in values)
 
 
 @dataclass(frozen=True)
@@ -50,15 +55,12 @@ class Linear:
     def of(cls, fitted: Fitted, names: Sequence[str]) -> "Linear":
         """From a fit."""
         return cls(
-            tuple(names),
-            *(tuple(round(float(x), 5) for x in part) for part in (fitted.mean, fitted.spread, fitted.features)),
-            round(fitted.constant, 5),
+            tuple(names), _kept(fitted.mean), _kept(fitted.spread), _kept(fitted.features), round(fitted.constant, 5)
         )
 
     def fitted(self) -> Fitted:
         """As arrays, without terms."""
-        parts = (np.array(part) for part in (self.mean, self.spread, self.weights))
-        return Fitted(*parts, np.zeros(0), self.constant)
+        return Fitted(np.array(self.mean), np.maximum(self.spread, 1e-3), np.array(self.weights), np.zeros(0), self.constant)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ class Model:
     def threshold(self, target: float) -> Point | None:
         """The lowest chance whose bound of precision still meets the target, or None."""
         return min((point for point in self.curve if point.bound >= target), key=lambda p: p.chance, default=None)
+
+    def provisional(self, target: float) -> Point | None:
+        """Where there are too few judged questions for a bound: the lowest chance at which those answered met the target."""
+        met = [p for p in self.curve if p.answered >= ENOUGH and p.right >= target * p.answered]
+        return min(met, key=lambda p: p.chance, default=None)
 
     def chance(self, row: Vector, terms: Terms) -> float:
         """How likely the first candidate is the right answer, from its row of ACCEPT_NAMES."""
