@@ -5,8 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from bot.answer.regions import places
-from bot.answer.signs import ASKS, OPPOSITES, Signs, signs
+from bot.answer.signs import OPPOSITES as PAIRS
+from bot.answer.signs import Signs, against, kept_signs
 
 # What is to be done with the fund; a question about one is not answered with another.
 ACTIONS = {
@@ -29,10 +32,9 @@ LABELS = {
 # What goes without saying where the fund is spoken of.
 IMPLIED = frozenset({"缴存", "查询"})
 # Question types that are never answered by an answer to another of them.
-APART = ("how_much", "how_long", "where", "papers", "why", "number")
+APART = frozenset({"how_much", "how_long", "where", "papers", "why", "number"})
 FAR = re.compile("异地|外地|转|跨|两地|省内|全国")
 _ACTIONS = {name: re.compile(pattern) for name, pattern in ACTIONS.items()}
-_TYPES = list(ASKS)
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,6 @@ Comparer = Callable[[Sides], str]
 
 
 @lru_cache(maxsize=65_536)
-def kept_signs(text: str) -> Signs:
-    """Signs of a kept question, remembered: the same few thousand are compared again and again."""
-    return signs(text)
-
-
 def actions(text: str) -> frozenset[str]:
     """What a text wants done."""
     return frozenset(name for name, pattern in _ACTIONS.items() if pattern.search(text))
@@ -77,26 +74,19 @@ def unsaid(sides: Sides) -> str:
 
 def opposite(sides: Sides) -> str:
     """Opposite sides of a pair."""
-    for pair, (a, b), (c, d) in zip(OPPOSITES, sides.asked_signs[1], sides.kept_signs[1], strict=True):
-        if (a, b) != (c, d) and (a or b) and (c or d) and not (a and c) and not (b and d):
-            return f"两边在“{pair.replace('|', '、').replace('/', '”与“')}”上相反"
+    found = np.flatnonzero(against(sides.asked_signs.sides, sides.kept_signs.sides))
+    if len(found):
+        one, two = PAIRS[int(found[0])].replace("|", "、").split("/")
+        return f"一边说的是“{one}”，另一边是“{two}”"
     return ""
 
 
 def question_type(sides: Sides) -> str:
     """How much, how long, where, which papers: one is asked, another is told."""
-    asked = {_TYPES[at] for at in sides.asked_signs[0]}
-    kept = {_TYPES[at] for at in sides.kept_signs[0]}
-    if asked and kept and not asked & kept and (asked | kept) & set(APART):
+    asked, kept = sides.asked_signs.named(), sides.kept_signs.named()
+    if asked and kept and not asked & kept and (asked | kept) & APART:
         told = "、".join(LABELS[name] for name in sorted(kept))
         return f"问的是“{'、'.join(LABELS[name] for name in sorted(asked))}”，条目说的是“{told}”"
-    return ""
-
-
-def negation(sides: Sides) -> str:
-    """One says it is not so."""
-    if (sides.asked_signs[2] > 0) != (sides.kept_signs[2] > 0):
-        return "一边是否定的说法，另一边不是"
     return ""
 
 

@@ -69,8 +69,15 @@ class Engine:
     """Answers from one snapshot of the knowledge base. Only read after it is made: safe in any number of threads."""
 
     def __init__(
-        self, snapshot: Snapshot, *, region: str = "", target_precision: float = 0.98, model: Model | None = None
+        self,
+        snapshot: Snapshot,
+        *,
+        region: str = "",
+        target_precision: float = 0.98,
+        model: Model | None = None,
+        steps: tuple[Step, ...] = STEPS,
     ) -> None:
+        self.steps = steps
         self.version: int = snapshot.version
         self.target_precision = target_precision
         self.regions = own_regions(region)
@@ -84,10 +91,9 @@ class Engine:
     def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic_of_conversation: str = "") -> Draft:
         """What to do with a question asked on a day."""
         whole = readable(text, topic_of_conversation)
-        plain = self.index.lexicon.corrected(whole)
         query = self.index.query(self.index.lexicon.terms(whole))
-        work = Work(plain, query, kind, Allowed(day, self.regions))
-        for step in STEPS:
+        work = Work(query.terms.plain, query, kind, Allowed(day, self.regions))
+        for step in self.steps:
             draft = step(self, work)
             if draft is not None:
                 return write(draft, day)

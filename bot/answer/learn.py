@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
-Matrix = NDArray[np.float32]
-Numbers = NDArray[np.int32]
+Matrix = NDArray[np.floating[Any]]
+Numbers = NDArray[np.integer[Any]]
 MEMORY = 8
 
 
@@ -69,9 +70,9 @@ def fit(
             scores += np.bincount(sparse.rows, weights[width:-1][sparse.columns], len(labels))
         chance = sigmoid(scores)
         error = (chance - labels) * count
-        slopes = [error @ dense]
+        slopes: list[Vector] = [error @ dense]
         if sparse.width:
-            slopes.append(np.bincount(sparse.columns, error[sparse.rows], sparse.width))
+            slopes.append(np.bincount(sparse.columns, error[sparse.rows], sparse.width).astype(np.float64))
         value = float((count * (np.logaddexp(0, scores) - labels * scores)).sum() + 0.5 * (hold * weights**2).sum())
         return value, np.concatenate([*slopes, [error.sum()]]) + hold * weights
 

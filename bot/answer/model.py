@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,9 @@ class Linear:
 
     def fitted(self) -> Fitted:
         """As arrays, without terms."""
-        return Fitted(np.array(self.mean), np.maximum(self.spread, 1e-3), np.array(self.weights), np.zeros(0), self.constant)
+        return Fitted(
+            np.array(self.mean), np.maximum(self.spread, 1e-3), np.array(self.weights), np.zeros(0), self.constant
+        )
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,16 @@ class Model:
     @classmethod
     def load(cls, path: Path) -> "Model":
         """Read what `save` wrote."""
-        kept = json.loads(path.read_text("utf-8"))
+        kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
         for name in ("rank", "accept"):
-            kept[name] = Linear(**{key: tuple(v) if isinstance(v, list) else v for key, v in kept[name].items()})
+            part = kept[name]
+            kept[name] = Linear(
+                tuple(part["names"]),
+                tuple(part["mean"]),
+                tuple(part["spread"]),
+                tuple(part["weights"]),
+                part["constant"],
+            )
         kept["curve"] = tuple(Point(**point) for point in kept["curve"])
         return cls(**kept)
 

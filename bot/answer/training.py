@@ -39,6 +39,7 @@ class Example:
     shunned: frozenset[str] = frozenset()
     held: Callable[[int], bool] | None = None
     judged: bool = True
+    counted: bool = True
     routed: bool = False
 
 
@@ -112,7 +113,7 @@ def train(index: Index, seen: Sequence[Seen], learned_from: str, plan: Plan = Pl
     chances = _unseen_chances(judged, rows, labels, words)
     whole = _fit_rank(seen, width, plan.stiffness)
     accept = _fit_accept(judged, rows, labels, words, np.ones(len(judged), bool))
-    free = np.array([_free(index, one, score, plan.own) for one, score in zip(judged, scores, strict=True)])
+    free = np.array([one.example.counted and _free(index, one, score, plan.own) for one, score in zip(judged, scores, strict=True)])
     names = index.names()
     return Model(
         rank=Linear.of(whole, NAMES),
@@ -120,7 +121,7 @@ def train(index: Index, seen: Sequence[Seen], learned_from: str, plan: Plan = Pl
         kept_terms=_kept_weights(names, whole.terms[len(names) :]),
         accept=Linear.of(accept, ACCEPT_NAMES),
         accept_words=_kept_weights(list(words), accept.terms),
-        curve=curve(chances[free], labels[free], sum(bool(one.example.gold) for one in seen if one.example.judged)),
+        curve=curve(chances[free], labels[free], sum(bool(one.example.gold) for one in seen if one.example.judged and one.example.counted)),
         learned_from=learned_from,
     )
 
