@@ -82,7 +82,7 @@ $(DONE)/run: requirements.lock $(DONE)/build
 
 $(DONE)/project: pyproject.toml $(DONE)/run
 	@$(PIP) --no-deps --editable .
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/zhengwen --version >/dev/null
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c "import admin.commands.base, admin.commands.run, admin.commands.yearly"
 	@touch $@
 
 $(DONE)/dev: requirements-dev.lock $(DONE)/project

@@ -3,15 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot.answer.draft import Draft
 from bot.answer.engine import STEPS, Engine
+from bot.answer.lessons import counter_examples, fund_examples, own_examples
 from bot.answer.model import Model, Point
-from bot.answer.training import Example, Plan, Seen, look, own_examples, train
+from bot.answer.training import Example, Plan, Seen, look, train
 from knowledge.entries import KnownEntry, Snapshot
 from knowledge.index import Index
 from knowledge.text import Lexicon
@@ -20,6 +21,8 @@ from knowledge.vocabulary import Level, Outcome
 Progress = Callable[[int, int], None]
 ACTIONS = {Outcome.ANSWERED: "answer", Outcome.CLARIFY: "clarify", Outcome.HANDED_OVER: "handover"}
 ANY_DAY = date(2026, 1, 1)
+# The day on which the base's own questions are taken to be asked, unless their entry was or will be in force another day.
+FUND_DAY = date(2026, 11, 23)
 # Longer passages and details say little more, and cost time.
 PASSAGE_MAX = 3000
 DETAIL_MAX = 600
@@ -86,7 +89,7 @@ def evaluate_kb(
 def learn_kb(known: Snapshot, labelled: Sequence[dict[str, Any]], progress: Progress | None = None) -> Model:
     """Learn from labelled questions of a base, and from its own similar questions found without themselves."""
     index = Index(known.entries, Lexicon.parse(known.vocabulary))
-    own = [replace(one, judged=False) for one in own_examples(index)]
+    own = own_examples(index)
     labels = [
         Example(asked_text(row), frozenset(row["gold"]), _group(row), counted=bool(row.get("mix", True)))
         for row in labelled
@@ -97,6 +100,25 @@ def learn_kb(known: Snapshot, labelled: Sequence[dict[str, Any]], progress: Prog
 
 def _group(row: dict[str, Any]) -> str:
     return str((row["gold"] or [row.get("near") or row.get("intent") or row.get("cat") or row["qid"]])[0])
+
+
+def learn_fund(
+    snapshot: Snapshot,
+    questions: Path,
+    region: str,
+    progress: Progress | None = None,
+    held_back: frozenset[str] = frozenset(),
+) -> Model:
+    """Learn from labelled fund questions (less those held back) and from the base's own and counter-questions."""
+    engine = Engine(snapshot, region=region)
+    index, own = engine.index, engine.regions
+    labelled = [row for row in _rows(questions) if row["id"] not in held_back]
+    lessons = [
+        *own_examples(index, own, FUND_DAY),
+        *counter_examples(index),
+        *fund_examples(index, labelled, own),
+    ]
+    return train(index, look(index, lessons, progress), f"{len(labelled)} labelled questions", Plan(own=own))
 
 
 def evaluate_fund(
@@ -123,7 +145,7 @@ def evaluate_base(snapshot: Snapshot, region: str, progress: Progress | None = N
     """Ask a base its own questions, each as if it were not kept; says what is confused and what cannot be reached."""
     engine = Engine(snapshot, region=region)
     index = engine.index
-    seen = look(index, own_examples(index), progress)
+    seen = look(index, own_examples(index, engine.regions, FUND_DAY), progress)
     found: Counter[str] = Counter()
     wrong: Counter[tuple[str, str]] = Counter()
     first = 0

@@ -1,6 +1,7 @@
 """The index: which kept questions share which terms with a question, candidates only, most alike first."""
 
 import math
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class Query:
     weights: Floats
     totals: Floats
     unknown: float
+    strange: tuple[str, ...] = ()
 
 
 class Index:
@@ -79,7 +81,8 @@ class Index:
         self.flat = np.array([number for row in rows for number in row], np.int32)
         count = len(self._numbers)
         self.kind = np.array([KINDS.index(term[0]) for term in self._numbers], np.int8)
-        self.telling = (self.kind > 0) & (self.kind < KINDS.index(SOUND))
+        self.telling = self.kind < KINDS.index(SOUND)
+        self.mark = np.array([zlib.crc32(term.encode()) for term in self._numbers], np.int64)
         seen = np.bincount(self.flat, minlength=count) if count else np.zeros(0, np.int64)
         self.rarity = np.log(1 + len(rows) / np.maximum(seen, 1)).astype(np.float32)
         self.unseen = math.log(1 + len(rows))
@@ -116,7 +119,7 @@ class Index:
         totals = np.bincount(self.kind[known], weights, len(KINDS)).astype(np.float32)
         for term in strange:
             totals[KINDS.index(term[0])] += self.unseen
-        return Query(terms, known, weights, totals, len(strange) / max(len(found), 1))
+        return Query(terms, known, weights, totals, len(strange) / max(len(found), 1), tuple(strange))
 
     def search(self, query: Query, limit: int = 30, without: int = -1) -> list[Hit]:
         """The entries most alike, best first, each at its most alike question; `without` leaves one row out."""
@@ -154,7 +157,3 @@ class Index:
     def terms_of(self, row: int) -> Numbers:
         """The numbers of the terms of one kept question."""
         return self.flat[self.starts[row] : self.starts[row + 1]]
-
-    def knows(self, term: str) -> bool:
-        """Whether any kept question has the term."""
-        return term in self._numbers

@@ -64,6 +64,7 @@ async def test_a_citizen_asks_a_clerk_replies_the_board_shows_it(running: Runnin
     for field, value in (("current", running.password), ("new", NEW_PASSWORD), ("again", NEW_PASSWORD)):
         await clerk.locator(f"#{field}").fill(value)
     await clerk.keyboard.press("Enter")
+    await expect(clerk.get_by_role("heading", level=1)).not_to_have_text("请先设置自己的密码")
     await clerk.goto(running.office)
     await kept(clerk, "queue-desktop")
     await clerk.get_by_role("link", name="大厅门口的石狮子").first.click()

@@ -1,6 +1,7 @@
 """Features: what is measured about a question beside one candidate, one row of numbers a candidate."""
 
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from knowledge.text import KINDS, WORD, Terms
 Table = NDArray[np.floating[Any]]
 Numbers = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
+SWAPS = 1 << 16
 _KINDS = len(KINDS)
 _WORD = KINDS.index(WORD)
 _NAMES_BY_KIND = [f"{what}_{kind}" for what in ("cos", "asked", "kept") for kind in KINDS]
@@ -32,10 +34,10 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Measured:
-    """One row a hit, the columns are NAMES; and which terms stand only in the question or only in the hit.
+    """One row a hit, the columns of `table` are NAMES; `rows` and `columns` say sparsely how the words differ.
 
-    `only` names the difference sparsely: (row, column), where column is the number of a term asked but not kept, or that
-    number plus the count of terms for one kept but not asked.
+    A column is the number of a term asked but not kept; or, past all those, of a term kept but not asked; or, past those
+    too, a bucket of a word swapped for another.
     """
 
     table: Table
@@ -72,9 +74,33 @@ def measure(index: Index, query: Query, hits: Sequence[Hit]) -> Measured:
     laid = Laid.out(index, query, hits)
     asked_rows, asked_at = np.nonzero(laid.missing & index.telling[query.known])
     kept = ~laid.found & index.telling[laid.flat]
-    rows = np.concatenate([asked_rows, laid.row[kept]])
-    columns = np.concatenate([query.known[asked_at], laid.flat[kept] + len(index.rarity)])
+    swapped_rows, swapped = _swaps(index, query, laid, len(hits))
+    width = len(index.rarity)
+    rows = np.concatenate([asked_rows, laid.row[kept], swapped_rows])
+    columns = np.concatenate([query.known[asked_at], laid.flat[kept] + width, swapped + 2 * width])
     return Measured(_table(index, query, hits, laid), rows.astype(np.int32), columns.astype(np.int32))
+
+
+def _swaps(index: Index, query: Query, laid: Laid, count: int) -> tuple[Numbers, Numbers]:
+    """Each word asked but not kept beside each word kept but not asked, as one of SWAPS buckets: 原因 for 症状."""
+    words = index.kind[query.known] == _WORD
+    marks = index.mark[query.known[words]]
+    others = np.array([zlib.crc32(term.encode()) for term in query.strange if term[0] == WORD], np.int64)
+    lone = ~laid.found & (index.kind[laid.flat] == _WORD)
+    rows: list[Numbers] = []
+    buckets: list[Numbers] = []
+    lone_rows, lone_marks = laid.row[lone], index.mark[laid.flat[lone]]
+    for at in range(count):
+        asked = (
+            np.concatenate([marks[laid.missing[at, words]], others]) if len(others) else marks[laid.missing[at, words]]
+        )
+        kept = lone_marks[lone_rows == at]
+        pairs = (
+            asked[:, None] * 31 + kept[None, :] if len(asked) and len(kept) else np.concatenate([asked * 31, kept])
+        ).ravel()
+        buckets.append(pairs % SWAPS)
+        rows.append(np.full(len(pairs), at))
+    return np.concatenate(rows), np.concatenate(buckets)
 
 
 def _table(index: Index, query: Query, hits: Sequence[Hit], laid: Laid) -> Table:
@@ -135,7 +161,7 @@ def _gaps(index: Index, query: Query, laid: Laid) -> Table:
     """How many words of one stand not in the other, and how telling the most telling of them is."""
     words = index.kind[query.known] == _WORD
     missing = laid.missing & words
-    strange = sum(1 for word in dict.fromkeys(query.terms.words) if not index.knows(WORD + word))
+    strange = sum(term[0] == WORD for term in query.strange)
     extra = missing.sum(1) + strange
     worst_extra = (missing * query.weights).max(1, initial=index.unseen if strange else 0.0)
     lone = ~laid.found & (index.kind[laid.flat] == _WORD)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answer.features import NAMES, Measured
+from bot.answer.features import NAMES, SWAPS, Measured
 from bot.answer.learn import Fitted, Vector, sigmoid
 from knowledge.index import Index
 from knowledge.text import Terms
@@ -73,6 +73,7 @@ class Model:
     rank: Linear
     asked_terms: dict[str, float]
     kept_terms: dict[str, float]
+    swaps: dict[str, float]
     accept: Linear
     accept_words: dict[str, float]
     curve: tuple[Point, ...]
@@ -126,7 +127,10 @@ class Ranker:
     """A model laid out for one index, so that a question costs a few array operations."""
 
     def __init__(self, model: Model, index: Index) -> None:
-        weights = np.concatenate([index.numbered(model.asked_terms), index.numbered(model.kept_terms)])
+        swaps = np.zeros(SWAPS, np.float32)
+        for bucket, weight in model.swaps.items():
+            swaps[int(bucket)] = weight
+        weights = np.concatenate([index.numbered(model.asked_terms), index.numbered(model.kept_terms), swaps])
         self._terms: NDArray[np.float64] = weights.astype(np.float64)
         self._rank = model.rank.fitted()
 

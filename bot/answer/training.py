@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.answer.compare import compare
 from bot.answer.decide import LONGEST
-from bot.answer.features import NAMES, Measured, measure
+from bot.answer.features import NAMES, SWAPS, Measured, measure
 from bot.answer.learn import Fitted, Sparse, Vector, fit, sigmoid
 from bot.answer.model import ACCEPT_NAMES, Linear, Model, Point, accept_row
 from bot.answer.signs import signs
@@ -63,19 +63,6 @@ class Seen:
     right: Vector
 
 
-def own_examples(index: Index) -> list[Example]:
-    """Every kept question of a base, to be found again without itself."""
-    facts = [frozenset(entry.facts) for entry in index.entries]
-    found = []
-    for row, asked in enumerate(index.asked):
-        if asked.counter or index.sizes[asked.entry] < 2:
-            continue
-        own = index.entries[asked.entry]
-        shunned = frozenset(e.key for at, e in enumerate(index.entries) if facts[at] & facts[asked.entry]) - {own.key}
-        found.append(Example(asked.text, frozenset({own.key}), own.key, row, shunned=shunned))
-    return found
-
-
 def look(index: Index, examples: Sequence[Example], progress: Progress | None = None) -> list[Seen]:
     """Retrieve and measure; examples that find nothing are left out."""
     found = []
@@ -105,7 +92,7 @@ def train(index: Index, seen: Sequence[Seen], learned_from: str, plan: Plan = Pl
 
     All questions teach ranking; only the judged ones teach acceptance and make the curve.
     """
-    width = 2 * len(index.rarity)
+    width = 2 * len(index.rarity) + SWAPS
     judged = [one for one in seen if one.example.judged and not one.example.routed]
     scores = _unseen_scores(seen, judged, width, plan)
     rows, labels = _acceptance(judged, scores)
@@ -113,15 +100,22 @@ def train(index: Index, seen: Sequence[Seen], learned_from: str, plan: Plan = Pl
     chances = _unseen_chances(judged, rows, labels, words)
     whole = _fit_rank(seen, width, plan.stiffness)
     accept = _fit_accept(judged, rows, labels, words, np.ones(len(judged), bool))
-    free = np.array([one.example.counted and _free(index, one, score, plan.own) for one, score in zip(judged, scores, strict=True)])
+    free = np.array(
+        [one.example.counted and _free(index, one, score, plan.own) for one, score in zip(judged, scores, strict=True)]
+    )
     names = index.names()
     return Model(
         rank=Linear.of(whole, NAMES),
         asked_terms=_kept_weights(names, whole.terms[: len(names)]),
-        kept_terms=_kept_weights(names, whole.terms[len(names) :]),
+        kept_terms=_kept_weights(names, whole.terms[len(names) : 2 * len(names)]),
+        swaps=_kept_weights([str(bucket) for bucket in range(SWAPS)], whole.terms[2 * len(names) :]),
         accept=Linear.of(accept, ACCEPT_NAMES),
         accept_words=_kept_weights(list(words), accept.terms),
-        curve=curve(chances[free], labels[free], sum(bool(one.example.gold) for one in seen if one.example.judged and one.example.counted)),
+        curve=curve(
+            chances[free],
+            labels[free],
+            sum(bool(one.example.gold) for one in seen if one.example.judged and one.example.counted),
+        ),
         learned_from=learned_from,
     )
 
