@@ -18,6 +18,8 @@ COMMANDS = {
     "export": "admin.commands.base:export_base",
     "report": "admin.commands.yearly:report",
     "verify": "admin.commands.yearly:verify",
+    "backup": "admin.commands.keep:backup",
+    "restore": "admin.commands.keep:restore",
     "staff": "admin.commands.people:staff",
 }
 

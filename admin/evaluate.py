@@ -10,9 +10,8 @@ from typing import Any
 
 from bot.answer.draft import Draft
 from bot.answer.engine import STEPS, Engine
-from bot.answer.lessons import counter_examples, fund_examples, own_examples
-from bot.answer.model import Model, Point
-from bot.answer.training import Example, Plan, Seen, look, train
+from bot.answer.model import Model, Point, shipped
+from bot.answer.training import Example, Plan, Seen, counter_examples, fund_examples, look, own_examples, train
 from knowledge.entries import KnownEntry, Snapshot
 from knowledge.index import Index
 from knowledge.text import Lexicon
@@ -95,7 +94,7 @@ def learn_kb(known: Snapshot, labelled: Sequence[dict[str, Any]], progress: Prog
         for row in labelled
     ]
     seen = look(index, [*own, *labels], progress)
-    return train(index, seen, f"{len(labels)} labelled questions", Plan())
+    return train(index, seen, f"{len(labels)} labelled questions", Plan(prior=shipped().rank))
 
 
 def _group(row: dict[str, Any]) -> str:

@@ -4,24 +4,21 @@ All tables are read in one transaction that sees one moment; the file holds line
 PostgreSQL, and can be restored into either.
 """
 
-import errno
-import os
-import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
 
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from sqlalchemy import Table
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from admin.keep_archive import (
     FORMAT_VERSION,
+    KEY_NAME,
     MANIFEST,
     SECRET_NAME,
     SECRETS,
@@ -29,24 +26,19 @@ from admin.keep_archive import (
     LedgerEnd,
     Manifest,
     Measured,
-    Part,
     TablePart,
     pack,
     packing,
     table_member,
 )
+from admin.keep_disk import in_chinese, new_file
 from admin.keep_rows import columns_of, count, read_rows, tables_of
 from knowledge import clock, ledger, migrate, settings
 from knowledge.db import Database, open_database, wait_until_reachable
-from knowledge.errors import BadInputError, ConflictError, StorageError
+from knowledge.errors import BadInputError, StorageError
 from knowledge.settings import CONFIG_NAME, Settings
 
 REACH_SECONDS = 10
-KEY_NAME = "secret_key"
-LEDGER = ledger.TABLE.name
-_FULL = "磁盘已满。请腾出空间再试；没有留下不完整的文件。"
-_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT)
-_FULL_WORDS = ("disk is full", "DiskFullError")
 
 Progress = Callable[[int, int], None]  # rows done, rows in all
 
@@ -55,7 +47,7 @@ async def backup(chosen: Settings, target: Path, *, overwrite: bool, progress: P
     """Write the file and return its manifest; on any error nothing is left behind."""
     if not chosen.database_url and not chosen.database_file.exists():
         raise BadInputError(f"{chosen.database_file} 不存在，没有可备份的数据。请检查 ZHENGWEN_DATA。")
-    with in_chinese(), _new_file(target, overwrite=overwrite) as file, packing(file) as packed:
+    with in_chinese(), new_file(target, overwrite=overwrite) as file, packing(file) as packed:
         async with _one_moment(chosen) as connection:
             manifest = await _pack_all(connection, packed, chosen, progress)
         pack(packed, MANIFEST, manifest.model_dump_json(indent=1).encode())
@@ -65,52 +57,6 @@ async def backup(chosen: Settings, target: Path, *, overwrite: bool, progress: P
 def known_versions() -> list[str]:
     """The versions of the tables this program knows, newest first."""
     return [script.revision for script in ScriptDirectory.from_config(migrate.configuration()).walk_revisions()]
-
-
-@contextmanager
-def in_chinese() -> Iterator[None]:
-    """What the disk or the database refuses, as a sentence."""
-    try:
-        yield
-    except DBAPIError as error:
-        if any(words in str(error) for words in _FULL_WORDS):
-            raise StorageError(_FULL) from error
-        raise StorageError(f"数据库出错，没有完成（{error.orig}）。请检查数据库是否完好、能否连上。") from error
-    except OSError as error:
-        if error.errno in _FULL_ERRORS:
-            raise StorageError(_FULL) from error
-        raise StorageError(f"没有完成：{error.filename or '数据库'} {error.strerror or error}。") from error
-
-
-def put_on_disk(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _new_file(target: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
-    """A file readable to the owner only, under another name until it is whole."""
-    exists = ConflictError(f"{target} 已经存在，没有改动它。请换一个文件名，或加 --overwrite。")
-    if target.exists() and not overwrite:
-        raise exists
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            yield file
-        if overwrite:
-            Path(name).replace(target)
-        else:
-            try:
-                os.link(name, target)
-            except FileExistsError:
-                raise exists from None
-        put_on_disk(target.parent)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 @asynccontextmanager
@@ -144,10 +90,11 @@ async def _pack_all(
     connection: AsyncConnection, packed: zipfile.ZipFile, chosen: Settings, progress: Progress
 ) -> Manifest:
     tables = await tables_of(connection)
-    total, parts = sum([await count(connection, table) for table in tables]), []
+    total, done = sum([await count(connection, table) for table in tables]), 0
+    parts: list[TablePart] = []
     for table in tables:
-        done = sum(part.rows for part in parts)
-        parts.append(await _pack_table(connection, packed, table, lambda rows, done=done: progress(done + rows, total)))
+        parts.append(await _pack_table(connection, packed, table, partial(_report, progress, done, total)))
+        done += parts[-1].rows
     files = [pack(packed, name, content) for name, content in _files(chosen)]
     return Manifest(
         format="zhengwen-backup",
@@ -156,10 +103,14 @@ async def _pack_all(
         migration=await connection.run_sync(migrate.present_version) or "",
         made_at=clock.now().isoformat(timespec="seconds"),
         database=connection.dialect.name,
-        ledger=await _ledger_end(connection, tables),
+        ledger=await ledger_end(connection, tables),
         tables=tuple(parts),
         files=tuple(files),
     )
+
+
+def _report(progress: Progress, before: int, total: int, rows: int) -> None:
+    progress(before + rows, total)
 
 
 async def _pack_table(
@@ -177,19 +128,9 @@ async def _pack_table(
     )
 
 
-async def _ledger_end(connection: AsyncConnection, tables: list[Table]) -> LedgerEnd:
-    """Where the ledger ends; proved too, where the tables are those this program knows."""
-    for table in tables:
-        if table.name == LEDGER:
-            end = await ledger_end(connection, table)
-            if await connection.run_sync(migrate.present_version) != known_versions()[0]:
-                return end
-            return end.model_copy(update={"fault": (await ledger.verify(connection)).fault})
-    return LedgerEnd(lines=0, last_hash="")
-
-
-async def ledger_end(connection: AsyncConnection, table: Table) -> LedgerEnd:
+async def ledger_end(connection: AsyncConnection, tables: list[Table]) -> LedgerEnd:
     """How many lines the ledger has, and the hash of its last."""
+    table = next(table for table in tables if table.name == ledger.TABLE.name)
     last = sa.select(table.c.hash).order_by(table.c.seq.desc()).limit(1)
     return LedgerEnd(
         lines=await count(connection, table), last_hash=(await connection.execute(last)).scalar_one_or_none() or ""

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Literal, Protocol
+from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,6 +23,7 @@ FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 SETTINGS_FILE = "zhengwen.toml"
 SECRETS = "secrets/"
+KEY_NAME = "secret_key"
 SECRET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}", re.ASCII)
 DIGEST_LENGTH = 64
 CHUNK = 1024 * 1024
@@ -50,23 +51,22 @@ class Part(Strict):
 
     name: str
     size: int = Field(ge=0)
-    sha256: str = Field(pattern=r"\A[0-9a-f]{64}\Z")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 class TablePart(Part):
     """A table's rows; the member's name follows from the table's."""
 
-    table: str = Field(pattern=r"\A[a-z_][a-z0-9_]{0,62}\Z")
+    table: str = Field(pattern="^[a-z_][a-z0-9_]{0,62}$")
     rows: int = Field(ge=0)
     columns: Columns
 
 
 class LedgerEnd(Strict):
-    """How long the ledger was, its last hash, and the fault its proof found when the backup was made."""
+    """How long the ledger was, and its last hash."""
 
     lines: int
     last_hash: str
-    fault: str | None = None
 
 
 class Manifest(Strict):
@@ -93,16 +93,10 @@ class Manifest(Strict):
         return sum(part.size for part in (*self.tables, *self.files))
 
 
-class Sink(Protocol):
-    """Where bytes can be written."""
-
-    def write(self, data: bytes, /) -> int: ...
-
-
 class Measured:
     """Counts and digests what is written through it."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: IO[bytes]) -> None:
         self._sink = sink
         self._digest = hashlib.sha256()
         self.size = 0

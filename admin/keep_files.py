@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from admin.keep import KEY_NAME, put_on_disk
-from admin.keep_archive import SECRETS, SETTINGS_FILE
+from admin.keep_archive import KEY_NAME, SECRETS, SETTINGS_FILE
+from admin.keep_disk import put_on_disk
 from knowledge.errors import ConflictError
 from knowledge.settings import CONFIG_NAME, Settings
 
@@ -45,7 +45,7 @@ def plan(chosen: Settings, files: Mapping[str, bytes]) -> list[Placement]:
 
 
 @contextmanager
-def placing(placements: list[Placement]) -> Iterator[None]:
+def placing(chosen: Settings, placements: list[Placement]) -> Iterator[None]:
     """Put them in place; taken away again where what follows fails."""
     placed: list[Path] = []
     try:
@@ -56,7 +56,13 @@ def placing(placements: list[Placement]) -> Iterator[None]:
     except BaseException:
         for path in placed:
             path.unlink(missing_ok=True)
+        _remove_if_empty(chosen.data / SECRETS)
         raise
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _secret(path: Path, content: bytes) -> list[Placement]:

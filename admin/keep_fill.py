@@ -1,16 +1,16 @@
 """A backup's rows into an empty database, and the proof that they are all there and unchanged."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import sqlalchemy as sa
 from alembic import command
 from sqlalchemy import Table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from admin.keep import LEDGER, Progress, known_versions, ledger_end
-from admin.keep_archive import DAMAGED, Archive, Manifest, TablePart
-from admin.keep_rows import VERSION_TABLE, columns_of, count, insertion, parse_rows, reflected, tables_of
+from admin.keep import Progress, known_versions, ledger_end
+from admin.keep_archive import DAMAGED, Archive, TablePart
+from admin.keep_rows import BATCH, VERSION_TABLE, columns_of, count, insertion, parse_rows, reflected, tables_of
 from knowledge import ledger, migrate
 from knowledge.db import MIGRATION_LOCK
 from knowledge.errors import BadInputError, ConflictError
@@ -52,15 +52,54 @@ async def fill(connection: AsyncConnection, archive: Archive, accept_fault: bool
         raise BadInputError(DAMAGED)
     done = 0
     for table in tables:
-        for rows in await_batches(archive, parts[table.name]):
-            await _insert(connection, table, rows, parts[table.name])
-            done += len(rows)
+        async for rows in _filled(connection, table, archive, parts[table.name]):
+            done += rows
             progress(done, manifest.rows)
         if await count(connection, table) != parts[table.name].rows:
             raise BadInputError(DAMAGED)
-        if table.name == LEDGER and await ledger_end(connection, table) != manifest.ledger.model_copy(
-            update={"fault": None}
-        ):
-            raise BadInputError(DAMAGED)
+    if await ledger_end(connection, tables) != manifest.ledger:
+        raise BadInputError(DAMAGED)
     await _migrate(connection, "head")
-    await _prove(connection, manifest, accept_fault)
+    await _prove(connection, accept_fault)
+
+
+async def set_sequences(connection: AsyncConnection) -> None:
+    """Let PostgreSQL number new rows behind those that were loaded."""
+    quote = connection.dialect.identifier_preparer.quote
+    for table in await tables_of(connection):
+        for column in table.columns:
+            owned = sa.select(sa.func.pg_get_serial_sequence(quote(table.name), column.name))
+            sequence = (await connection.execute(owned)).scalar_one()
+            if sequence is not None:
+                highest = (await connection.execute(sa.select(sa.func.max(column)))).scalar_one()
+                await connection.execute(sa.select(sa.func.setval(sequence, highest or 1, highest is not None)))
+
+
+async def _migrate(connection: AsyncConnection, revision: str) -> None:
+    await connection.run_sync(lambda plain: command.upgrade(migrate.configuration(plain), revision))
+
+
+async def _filled(connection: AsyncConnection, table: Table, archive: Archive, part: TablePart) -> AsyncIterator[int]:
+    statement = insertion(connection, table)
+    for lines in archive.batches(part):
+        for start in range(0, len(lines), BATCH):
+            try:
+                rows = parse_rows(lines[start : start + BATCH], part.columns)
+                await connection.execute(statement, rows)
+            except ValueError as error:
+                raise BadInputError(DAMAGED) from error
+            except (DataError, IntegrityError) as error:
+                raise BadInputError(
+                    f"备份里 {table.name} 表的内容放不进数据库，什么都没有恢复（{error.orig}）。"
+                ) from error
+            yield len(rows)
+
+
+async def _prove(connection: AsyncConnection, accept_fault: bool) -> None:
+    """The chain must hold, unless a person takes it as it is: better a ledger with a known fault than no data."""
+    fault = (await ledger.verify(connection)).fault
+    if fault and not accept_fault:
+        raise BadInputError(
+            f"备份里的台账有问题：{fault}。什么都没有恢复，请换一份备份。"
+            "没有别的备份时，查清原因后可以加 --accept-ledger-fault 原样恢复。"
+        )

@@ -13,13 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from admin.keep import REACH_SECONDS, Progress, in_chinese, known_versions, put_on_disk
+from admin.keep import REACH_SECONDS, Progress, known_versions
 from admin.keep_archive import NEWER, Archive, Manifest, unpacking
-from admin.keep_fill import fill, refuse_rows, set_sequences, take_over
+from admin.keep_disk import in_chinese, put_on_disk
 from admin.keep_files import Placement, placing, plan
+from admin.keep_fill import fill, refuse_rows, set_sequences, take_over
 from knowledge.db import open_database, wait_until_reachable
 from knowledge.errors import BadInputError, ConflictError, StorageError
 from knowledge.settings import Settings
@@ -95,7 +93,9 @@ def _alone_in(folder: Path) -> Iterator[None]:
 async def _refuse_occupied(chosen: Settings) -> None:
     if not chosen.database_url:
         stem = chosen.database_file
-        found = [path for path in (stem, *(Path(f"{stem}{end}") for end in ("-wal", "-shm", "-journal"))) if path.exists()]
+        found = [
+            path for path in (stem, *(Path(f"{stem}{end}") for end in ("-wal", "-shm", "-journal"))) if path.exists()
+        ]
         if found:
             raise ConflictError(f"已有数据库文件 {found[0]}，没有恢复。请换一个空的数据文件夹，或停止服务后把它移走。")
         return
@@ -114,15 +114,13 @@ async def _into_sqlite(
     staging = chosen.data / STAGING
     staging.mkdir(mode=0o700)
     finished = await _stage(chosen, staging, archive, accept_fault, progress)
-    with placing(placements):
+    with placing(chosen, placements):
         os.link(finished, chosen.database_file)
     put_on_disk(chosen.data)
     shutil.rmtree(staging, ignore_errors=True)
 
 
-async def _stage(
-    chosen: Settings, folder: Path, archive: Archive, accept_fault: bool, progress: Progress
-) -> Path:
+async def _stage(chosen: Settings, folder: Path, archive: Archive, accept_fault: bool, progress: Progress) -> Path:
     """A whole and proved SQLite database in a folder of its own, on the disk."""
     if shutil.disk_usage(folder).free < ROOM * archive.manifest.size:
         raise StorageError(f"{folder} 所在的磁盘空间不够，什么都没有恢复。请腾出空间再试。")
@@ -147,13 +145,9 @@ async def _into_postgresql(
             await take_over(connection)
             await fill(connection, archive, accept_fault, progress)
             await set_sequences(connection)
-            with placing(placements):
-                await _check_constraints(connection)
-        # Should the commit itself fail, the secrets stay: whether it took place may be unknown, and data without its
-        # key would be worse than a key without data.
+            with placing(chosen, placements):
+                pass
+            # Should the commit that follows fail, the secrets stay: whether it took place may be unknown, and data
+            # without its key would be worse than a key without data.
     finally:
         await database.close()
-
-
-async def _check_constraints(connection: AsyncConnection) -> None:
-    await connection.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))

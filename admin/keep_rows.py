@@ -142,10 +142,7 @@ def parse_rows(lines: Sequence[bytes], columns: Columns) -> list[dict[str, Any]]
         if not isinstance(values, list) or len(values) != len(reading):
             raise ValueError("not a list with one value to each column")
         rows.append(
-            {
-                name: None if value is None else read(value)
-                for (name, read), value in zip(reading, values, strict=True)
-            }
+            {name: None if value is None else read(value) for (name, read), value in zip(reading, values, strict=True)}
         )
     return rows
 
@@ -205,8 +202,9 @@ def _json(value: Any) -> str:
 
 def _utc(moment: datetime) -> str:
     """SQLite gives moments back without their zone, which is UTC."""
-    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return aware.isoformat(timespec="microseconds")
+    if moment.tzinfo is None:
+        return moment.isoformat(timespec="microseconds") + "+00:00"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 _WRITE: dict[Kind, Callable[[Any], Any]] = {

@@ -15,6 +15,7 @@ from knowledge.text import KINDS, SOUND, Lexicon, Terms, bare
 KIND_WEIGHTS = np.array([1.0, 1.0, 0.7, 0.7, 0.5], np.float32)
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -121,15 +122,19 @@ class Index:
             totals[KINDS.index(term[0])] += self.unseen
         return Query(terms, known, weights, totals, len(strange) / max(len(found), 1), tuple(strange))
 
-    def search(self, query: Query, limit: int = 30, without: int = -1) -> list[Hit]:
-        """The entries most alike, best first, each at its most alike question; `without` leaves one row out."""
+    def search(self, query: Query, limit: int = 30, without: int = -1, wanted: Flags | None = None) -> list[Hit]:
+        """The entries most alike, best first, each at its most alike question; `without` leaves one row out.
+
+        Only entries that are `wanted`, unless an unwanted one is more than twice as alike: then all, so that the reason
+        why it is unwanted can be told.
+        """
         total = math.sqrt(float(query.totals @ KIND_WEIGHTS))
         if not total or not len(query.known):
             return []
         likeness = self._dots(query) / (self._norm * total + 1e-9)
         if without >= 0:
             likeness[without] = 0
-        return self._best(likeness, limit)
+        return self._best(likeness, limit, wanted)
 
     def _dots(self, query: Query) -> Floats:
         starts, ends = self._term_starts[query.known], self._term_starts[query.known + 1]
@@ -137,10 +142,13 @@ class Index:
         weights = np.repeat(self._weight[query.known], ends - starts)
         return np.bincount(rows, weights, len(self.asked)).astype(np.float32)
 
-    def _best(self, likeness: Floats, limit: int) -> list[Hit]:
+    def _best(self, likeness: Floats, limit: int, wanted: Flags | None) -> list[Hit]:
         """Rows of one entry lie side by side, its counter-questions last: two reductions tell the best of both."""
         both = np.maximum.reduceat(np.append(likeness, np.float32(0)), self._edges)
         best, counter = both[0::2], np.where(self._countered, both[1::2], np.float32(0))
+        if wanted is not None:
+            close = np.where(wanted, best, np.float32(0))
+            best = close if close.max() * 2 >= best.max() else best
         wide = min(limit, len(best))
         top = np.argpartition(-best, wide - 1)[:wide]
         order = top[np.lexsort((top, -best[top]))]

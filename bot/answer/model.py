@@ -90,12 +90,6 @@ class Model:
         met = [p for p in self.curve if p.answered >= ENOUGH and p.right >= target * p.answered]
         return min(met, key=lambda p: p.chance, default=None)
 
-    def chance(self, row: Vector, terms: Terms) -> float:
-        """How likely the first candidate is the right answer, from its row of ACCEPT_NAMES."""
-        score = self.accept.fitted().scores(row[None, :])[0]
-        score += sum(self.accept_words.get(word, 0.0) for word in dict.fromkeys(terms.words))
-        return float(sigmoid(np.array([score]))[0])
-
     def save(self, path: Path) -> None:
         """Write as JSON, sorted: the same learning gives the same file."""
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=0) + "\n", "utf-8")
@@ -133,6 +127,8 @@ class Ranker:
         weights = np.concatenate([index.numbered(model.asked_terms), index.numbered(model.kept_terms), swaps])
         self._terms: NDArray[np.float64] = weights.astype(np.float64)
         self._rank = model.rank.fitted()
+        self._accept = model.accept.fitted()
+        self.model = model
 
     def scores(self, measured: Measured) -> Vector:
         """Log-odds that a hit asks the same, one a hit."""
@@ -140,6 +136,12 @@ class Ranker:
         if len(measured.rows):
             found = found + np.bincount(measured.rows, self._terms[measured.columns], len(found))
         return found
+
+    def chance(self, row: Vector, terms: Terms) -> float:
+        """How likely the first candidate is the right answer, from its row of ACCEPT_NAMES."""
+        score = self._accept.scores(row[None, :])
+        words = self.model.accept_words
+        return float(sigmoid(score + sum(words.get(word, 0.0) for word in dict.fromkeys(terms.words)))[0])
 
 
 def accept_row(scores: Vector, measured: Measured) -> tuple[int, Vector]:
