@@ -21,7 +21,7 @@ run: $(DONE)/project ## start both sites with the demonstration data, in ./var; 
 
 test: check ## run the checks, then every test, with coverage
 	$(BIN)/python -m tests.browser_setup
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
 check: $(DONE)/dev ## format, lint, types, import order, size caps; changes nothing
 	$(BIN)/ruff format --check .
@@ -82,7 +82,7 @@ $(DONE)/run: requirements.lock $(DONE)/build
 
 $(DONE)/project: pyproject.toml $(DONE)/run
 	@$(PIP) --no-deps --editable .
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/zhengwen --version >/dev/null
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c "import admin.commands.base, admin.commands.run, admin.commands.yearly"
 	@touch $@
 
 $(DONE)/dev: requirements-dev.lock $(DONE)/project

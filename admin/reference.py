@@ -135,8 +135,10 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
     if not isinstance(command, click.Group):
         yield path, command
         return
-    for name in sorted(command.commands):
-        yield from _commands(command.commands[name], f"{path} {name}")
+    context = click.Context(command)
+    for name in sorted(command.list_commands(context)):
+        if found := command.get_command(context, name):
+            yield from _commands(found, f"{path} {name}")
 
 
 def _command(path: str, command: click.Command) -> str:

@@ -1,6 +1,7 @@
 """The index: which kept questions share which terms with a question, candidates only, most alike first."""
 
 import math
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from knowledge.text import KINDS, SOUND, Lexicon, Terms, bare
 KIND_WEIGHTS = np.array([1.0, 1.0, 0.7, 0.7, 0.5], np.float32)
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Query:
     weights: Floats
     totals: Floats
     unknown: float
+    strange: tuple[str, ...] = ()
 
 
 class Index:
@@ -79,19 +82,22 @@ class Index:
         self.flat = np.array([number for row in rows for number in row], np.int32)
         count = len(self._numbers)
         self.kind = np.array([KINDS.index(term[0]) for term in self._numbers], np.int8)
-        self.telling = (self.kind > 0) & (self.kind < KINDS.index(SOUND))
+        self.telling = self.kind < KINDS.index(SOUND)
+        self.mark = np.array([zlib.crc32(term.encode()) for term in self._numbers], np.int64)
         seen = np.bincount(self.flat, minlength=count) if count else np.zeros(0, np.int64)
         self.rarity = np.log(1 + len(rows) / np.maximum(seen, 1)).astype(np.float32)
-        self._unseen = math.log(1 + len(rows))
+        self.unseen = math.log(1 + len(rows))
         row_of = np.repeat(np.arange(len(rows), dtype=np.int32), np.diff(self.starts))
         order = np.argsort(self.flat, kind="stable")
         self._rows_by_term = row_of[order]
         self._term_starts = np.concatenate(([0], np.cumsum(seen))).astype(np.int64)
         self._weight = self.rarity * KIND_WEIGHTS[self.kind]
         self._norm = np.sqrt(np.bincount(row_of, self._weight[self.flat], len(rows))).astype(np.float32)
-        self._entry_of = np.array([asked.entry for asked in self.asked], np.int32)
-        self._is_counter = np.array([asked.counter for asked in self.asked], bool)
-        self.sizes = np.bincount(self._entry_of[~self._is_counter], minlength=len(self.entries))
+        own = np.array([1 + len(entry.similar) for entry in self.entries], np.int64)
+        counters = np.array([len(entry.counter) for entry in self.entries], np.int64)
+        self._edges = np.concatenate(([0], np.cumsum(np.stack([own, counters], 1).ravel())))[:-1]
+        self._countered = counters > 0
+        self.sizes = own
 
     def numbered(self, weights: dict[str, float]) -> Floats:
         """Weights kept by term, laid out by the numbers of this index; terms without one weigh nothing."""
@@ -113,18 +119,22 @@ class Index:
         weights = self.rarity[known]
         totals = np.bincount(self.kind[known], weights, len(KINDS)).astype(np.float32)
         for term in strange:
-            totals[KINDS.index(term[0])] += self._unseen
-        return Query(terms, known, weights, totals, len(strange) / max(len(found), 1))
+            totals[KINDS.index(term[0])] += self.unseen
+        return Query(terms, known, weights, totals, len(strange) / max(len(found), 1), tuple(strange))
 
-    def search(self, query: Query, limit: int = 30, without: int = -1) -> list[Hit]:
-        """The entries most alike, best first, each at its most alike question; `without` leaves one row out."""
+    def search(self, query: Query, limit: int = 30, without: int = -1, wanted: Flags | None = None) -> list[Hit]:
+        """The entries most alike, best first, each at its most alike question; `without` leaves one row out.
+
+        Only entries that are `wanted`, unless an unwanted one is more than twice as alike: then all, so that the reason
+        why it is unwanted can be told.
+        """
         total = math.sqrt(float(query.totals @ KIND_WEIGHTS))
         if not total or not len(query.known):
             return []
         likeness = self._dots(query) / (self._norm * total + 1e-9)
         if without >= 0:
             likeness[without] = 0
-        return self._best(likeness, limit)
+        return self._best(likeness, limit, wanted)
 
     def _dots(self, query: Query) -> Floats:
         starts, ends = self._term_starts[query.known], self._term_starts[query.known + 1]
@@ -132,31 +142,26 @@ class Index:
         weights = np.repeat(self._weight[query.known], ends - starts)
         return np.bincount(rows, weights, len(self.asked)).astype(np.float32)
 
-    def _best(self, likeness: Floats, limit: int) -> list[Hit]:
-        wide = min(limit * 8, len(likeness))
-        top = np.argpartition(-likeness, wide - 1)[:wide]
-        order = top[np.lexsort((top, -likeness[top]))]
-        best: dict[int, list[float]] = {}
-        for row in order.tolist():
-            value = float(likeness[row])
-            if value <= 0:
-                break
-            entry = int(self._entry_of[row])
-            found = best.setdefault(entry, [-1, 0.0, 0.0, 0.0])
-            if self._is_counter[row]:
-                found[2] = max(found[2], value)
-            elif found[0] < 0:
-                found[0], found[1] = row, value
-            elif not found[3]:
-                found[3] = value
-        hits = [Hit(entry, int(row), one, two, three) for entry, (row, one, two, three) in best.items() if row >= 0]
-        return sorted(hits, key=lambda hit: (-hit.likeness, hit.entry))[:limit]
+    def _best(self, likeness: Floats, limit: int, wanted: Flags | None) -> list[Hit]:
+        """Rows of one entry lie side by side, its counter-questions last: two reductions tell the best of both."""
+        both = np.maximum.reduceat(np.append(likeness, np.float32(0)), self._edges)
+        best, counter = both[0::2], np.where(self._countered, both[1::2], np.float32(0))
+        if wanted is not None:
+            close = np.where(wanted, best, np.float32(0))
+            best = close if close.max() * 2 >= best.max() else best
+        wide = min(limit, len(best))
+        top = np.argpartition(-best, wide - 1)[:wide]
+        order = top[np.lexsort((top, -best[top]))]
+        return [self._hit(entry, likeness, float(counter[entry])) for entry in order.tolist() if best[entry] > 0]
+
+    def _hit(self, entry: int, likeness: Floats, counter: float) -> Hit:
+        start, end = int(self._edges[2 * entry]), int(self._edges[2 * entry + 1])
+        own = likeness[start:end]
+        at = int(own.argmax())
+        value = float(own[at])
+        second = float(max(own[:at].max(initial=0.0), own[at + 1 :].max(initial=0.0)))
+        return Hit(entry, start + at, value, counter, second)
 
     def terms_of(self, row: int) -> Numbers:
         """The numbers of the terms of one kept question."""
         return self.flat[self.starts[row] : self.starts[row + 1]]
-
-    def weight_of(self, term: str) -> float:
-        """How telling a term is in this base; a term it does not know counts as the rarest."""
-        number = self._numbers.get(term, -1)
-        return float(self.rarity[number]) if number >= 0 else self._unseen

@@ -139,6 +139,7 @@ class Terms:
     The first letter of a term tells its kind: a character, a pair of characters, a word, a concept, a pair of syllables.
     """
 
+    plain: str
     text: str
     words: tuple[str, ...]
     sound: str
@@ -151,8 +152,10 @@ class Lexicon:
     def __init__(self, concepts: dict[str, str], spellings: dict[str, str]) -> None:
         self._concepts = concepts
         self._spellings = spellings
-        self._find_concept = _longest_first(word for word in concepts if len(word) > 1)
-        self._find_spelling = _longest_first(spellings)
+        self._concept_starts = frozenset(word[0] for word in concepts)
+        self._longest_concept = max(map(len, concepts), default=1)
+        self._spelling_starts = frozenset(word[0] for word in spellings)
+        self._longest = max(map(len, spellings), default=1)
         self._cut = _tokenizer().lcut
 
     @classmethod
@@ -172,14 +175,28 @@ class Lexicon:
                 concepts.setdefault(variant, standard)
             for variant in _variants(parts[2]):
                 spellings.setdefault(variant, _meant(variant, (standard, *written)))
-        return cls(concepts, {bad: good for bad, good in spellings.items() if bad not in concepts and len(bad) > 1})
+        return cls(
+            concepts,
+            {bad: good for bad, good in spellings.items() if bad not in concepts and len(bad) > 1 and bad != good},
+        )
 
     def corrected(self, text: str) -> str:
         """Normalised text with known misspellings put right."""
         plain = normalise(text)
-        if self._find_spelling is None:
+        if self._spelling_starts.isdisjoint(plain):
             return plain
-        return self._find_spelling.sub(lambda found: self._spellings[found.group()], plain)
+        return "".join(self._put_right(plain))
+
+    def _put_right(self, plain: str) -> Iterable[str]:
+        """Left to right, the longest known misspelling first; a dictionary is asked, for hundreds of words are slow as a pattern."""
+        at = 0
+        while at < len(plain):
+            width = 1
+            if plain[at] in self._spelling_starts:
+                width = next((n for n in range(self._longest, 1, -1) if plain[at : at + n] in self._spellings), 1)
+            part = plain[at : at + width]
+            yield self._spellings.get(part, part)
+            at += width
 
     def terms(self, text: str) -> Terms:
         """Words, concepts and character 1-2-grams of a text."""
@@ -192,12 +209,19 @@ class Lexicon:
         terms.update(dict.fromkeys(CONCEPT + concept for concept in self._concepts_in(plain, words)))
         terms.update(dict.fromkeys(SOUND + a + b for part in heard for a, b in itertools.pairwise(part)))
         sound = " ".join(syllable for part in heard for syllable in part)
-        return Terms("".join(runs), tuple(words), sound, tuple(terms))
+        return Terms(plain, "".join(runs), tuple(words), sound, tuple(terms))
 
     def _concepts_in(self, plain: str, words: list[str]) -> list[str]:
         found = [self._concepts[word] for word in words if word in self._concepts]
-        if self._find_concept is not None:
-            found += [self._concepts[word] for word in self._find_concept.findall(plain)]
+        at = 0
+        while at < len(plain):
+            width = 1
+            if plain[at] in self._concept_starts:
+                longest = self._longest_concept
+                width = next((n for n in range(longest, 1, -1) if plain[at : at + n] in self._concepts), 1)
+                if width > 1:
+                    found.append(self._concepts[plain[at : at + width]])
+            at += width
         return found
 
 
@@ -218,8 +242,3 @@ def _variants(part: str) -> list[str]:
 def _meant(misspelt: str, words: Iterable[str]) -> str:
     """The word a misspelling stands for: of the standard word and its synonyms the one most like it in length and letters."""
     return min(words, key=lambda word: (abs(len(word) - len(misspelt)), -len(set(word) & set(misspelt))))
-
-
-def _longest_first(words: Iterable[str]) -> re.Pattern[str] | None:
-    ordered = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile("|".join(map(re.escape, ordered))) if ordered else None

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -62,6 +63,10 @@ def postgresql() -> Iterator[str]:
     # Not in pytest's folder: root may run the tests, the server never runs as root and must get in.
     folder = tempfile.mkdtemp(prefix="zhengwen-pg-")
     server = get_server(folder, cleanup_mode="stop")
+    # Nothing here need survive a power cut, and flushing hundreds of small databases takes longer than the tests.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
     try:
         yield f"postgresql://postgres@/{{name}}?host={quote(folder)}"
     finally:
@@ -69,13 +74,27 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _create(address: str, name: str, template: str = "template1") -> str:
+async def _administer(address: str, statement: str) -> None:
     connection = await asyncpg.connect(address.format(name="postgres"))
     try:
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def _create(address: str, name: str, template: str = "template1") -> str:
+    await _administer(address, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return address.format(name=name)
+
+
+@asynccontextmanager
+async def _lent(address: str, name: str, template: str = "template1") -> AsyncIterator[str | None]:
+    """A database for one test, dropped after it; None where there is no server."""
+    if not address:
+        yield None
+        return
+    yield await _create(address, name, template)
+    await _administer(address, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -131,9 +150,10 @@ def template(backend: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def empty_url(server: str, tmp_path: Path) -> str | None:
+async def empty_url(server: str, tmp_path: Path) -> AsyncIterator[str | None]:
     """An empty database of the backend: its PostgreSQL address, or None for SQLite in `tmp_path`."""
-    return await _create(server, f"empty_{tmp_path.name}") if server else None
+    async with _lent(server, f"empty_{tmp_path.name}") as url:
+        yield url
 
 
 @pytest.fixture
@@ -146,19 +166,17 @@ async def database(empty_url: str | None, tmp_path: Path) -> AsyncIterator[Datab
 
 
 @pytest.fixture
-async def configure(server: str, template: str, tmp_path: Path) -> Configure:
+async def configure(server: str, template: str, tmp_path: Path) -> AsyncIterator[Configure]:
     """Makes settings over a fresh copy of the small base; keyword arguments are further settings."""
-    url = None
-    if server:
-        url = await _create(server, f"small_{tmp_path.name}", template)
-    else:
+    if not server:
         shutil.copy(template, tmp_path / "zhengwen.db")
+    async with _lent(server, f"small_{tmp_path.name}", template) as url:
 
-    def make(**more: object) -> Settings:
-        given: dict[str, object] = {"region": "威海", "office_name": "威海市住房公积金管理中心", **more}
-        return settings.load({}, data=tmp_path, database_url=url, **given)
+        def make(**more: object) -> Settings:
+            given: dict[str, object] = {"region": "威海", "office_name": "威海市住房公积金管理中心", **more}
+            return settings.load({}, data=tmp_path, database_url=url, **given)
 
-    return make
+        yield make
 
 
 @pytest.fixture

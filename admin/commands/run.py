@@ -1,6 +1,7 @@
 """zhengwen serve · demo · migrate."""
 
 import asyncio
+from typing import Any
 
 import click
 import uvloop
@@ -19,7 +20,7 @@ from knowledge.settings import Settings
 def serve(with_demo: bool, public_port: int | None, staff_port: int | None) -> None:
     """启动服务：公众网站和工作人员网站。"""
     ports = {"public_port": public_port, "staff_port": staff_port}
-    overrides = {name: port for name, port in ports.items() if port is not None}
+    overrides: dict[str, Any] = {name: port for name, port in ports.items() if port is not None}
     if with_demo:
         demonstration.write_profile(settings.load(**overrides).data)
     chosen = settings.load(**overrides)
@@ -45,9 +46,8 @@ def demo() -> None:
 def migrate_command() -> None:
     """把数据库升级到本版本的表结构。"""
 
-    async def run() -> tuple[str | None, str | None]:
+    async def run() -> str | None:
         async with opened(settings.load()) as database, database.reader.connect() as connection:
-            return None, await connection.run_sync(migrate.present_version)
+            return await connection.run_sync(migrate.present_version)
 
-    _, version = asyncio.run(run())
-    click.echo(f"数据库已是版本 {version}。")
+    click.echo(f"数据库已是版本 {asyncio.run(run())}。")

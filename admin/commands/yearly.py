@@ -8,7 +8,7 @@ import click
 from admin.commands.session import with_database
 from admin.report.build import Report, build
 from admin.report.check_file import check_file
-from admin.report.checks import CheckResult
+from admin.report.checks import HARD, LEVELS, CheckResult
 from admin.report.render import FORMATS, write
 from admin.report.trace import trace as trace_figure
 from admin.report.values import shown
@@ -18,6 +18,7 @@ from knowledge.errors import BadInputError
 from knowledge.settings import Settings
 
 DEFAULT_FORMATS = "html,docx"
+WITH_ROWS = {"json", "xlsx"}  # only these print the rows behind the figures, which a large ledger is slow to give
 
 
 @click.command()
@@ -37,11 +38,12 @@ def report(what: str, file: Path | None, formats: str, out: Path | None, trace: 
         raise click.UsageError("请给出年份，例如 zhengwen report 2026 --out 报告。")
     if not trace and not out:
         raise click.UsageError("请用 --out 给出写到哪个文件夹，或用 --trace 查一个指标。")
-    made = _build(int(what))
+    kinds = _kinds(formats)
+    made = _build(int(what), rows=bool(trace) or bool(WITH_ROWS & set(kinds)))
     if trace:
         click.echo(trace_figure(made, trace))
     if out:
-        for path in write(made, _kinds(formats), out):
+        for path in write(made, kinds, out):
             click.echo(f"已写出 {path}")
         _show_checks(list(made.checks), all_of_them=False)
 
@@ -61,10 +63,10 @@ def verify() -> None:
     click.echo(f"台账完好：{verdict.lines} 行，首尾相接，每条回复都在。")
 
 
-def _build(year: int) -> Report:
+def _build(year: int, *, rows: bool) -> Report:
     async def work(chosen: Settings, database: Database) -> Report:
         async with database.reading() as session:
-            return await build(session, chosen, year)
+            return await build(session, chosen, year, rows=rows)
 
     return with_database(work)
 
@@ -81,8 +83,10 @@ def _show_checks(results: list[CheckResult], *, all_of_them: bool) -> None:
     broken = [result for result in results if result.holds is False]
     for result in results if all_of_them else broken:
         mark = {True: "符合", False: "不符", None: "无法判断（有未统计的数）"}[result.holds]
-        click.echo(f"{mark}  {result.id}（{result.level}）{result.label}：{shown(result.left)} | {shown(result.right)}")
+        click.echo(
+            f"{mark}  {result.id}（{LEVELS[result.level]}）{result.label}：{shown(result.left)} | {shown(result.right)}"
+        )
     held, unknown = (sum(result.holds is value for result in results) for value in (True, None))
     click.echo(f"勾稽核对：符合 {held}，不符 {len(broken)}，无法判断 {unknown}。")
-    if all_of_them and any(result.level == "hard" for result in broken):
+    if all_of_them and any(result.level == HARD for result in broken):
         sys.exit(1)

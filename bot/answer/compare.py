@@ -5,14 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from bot.answer.regions import places
-from bot.answer.signs import ASKS, OPPOSITES, Signs, signs
+from bot.answer.signs import OPPOSITES as PAIRS
+from bot.answer.signs import Signs, against, kept_signs
 
 # What is to be done with the fund; a question about one is not answered with another.
 ACTIONS = {
-    "提取": "提取|支取|取出|取钱|能取|可取|取[不吗公租物暖契多住]|怎么取|往外取|支[不出公]|能支|能提|可提|提[公住不物租]|领出",
+    "提取": "提取|支取|取出|取钱|能取|可取|取[不吗公租物暖契多住]|怎么取|往外取|支(?![持付票撑援])|能支|能提|可提|提[公住不物租]|领出",
     "贷款": "贷|借款",
-    "缴存": "缴|交[公多存住不的]|交几|交满|给交|不交|该交|上公积金|扣公积金",
+    "缴存": "缴|(?<![成提])交(?![通易付房物取暖契首材款税警])|上公积金|扣公积金|基数",
     "转移": "转移|转[到入出回过来走]|能转|可转",
     "还款": "还款|还贷|月供|提前还|还清|结清|逾期|冲还|等额",
     "查询": "查询|怎么查|咋查|能查|哪查|查[公余一下]|余额|明细|对账",
@@ -26,11 +29,12 @@ LABELS = {
     "how": "怎么办", "why": "为什么", "may": "能不能", "what": "是什么", "conditions": "什么条件", "number": "联系方式",
     "prevent": "怎么预防", "symptom": "什么表现", "treat": "怎么治", "consequence": "什么后果",
 }  # fmt: skip
+# What goes without saying where the fund is spoken of.
+IMPLIED = frozenset({"缴存", "查询"})
 # Question types that are never answered by an answer to another of them.
-APART = ("how_much", "how_long", "where", "papers", "why", "number")
+APART = frozenset({"how_much", "how_long", "where", "papers", "why", "number"})
 FAR = re.compile("异地|外地|转|跨|两地|省内|全国")
 _ACTIONS = {name: re.compile(pattern) for name, pattern in ACTIONS.items()}
-_TYPES = list(ASKS)
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,6 @@ Comparer = Callable[[Sides], str]
 
 
 @lru_cache(maxsize=65_536)
-def kept_signs(text: str) -> Signs:
-    """Signs of a kept question, remembered: the same few thousand are compared again and again."""
-    return signs(text)
-
-
 def actions(text: str) -> frozenset[str]:
     """What a text wants done."""
     return frozenset(name for name, pattern in _ACTIONS.items() if pattern.search(text))
@@ -67,7 +66,7 @@ def action(sides: Sides) -> str:
 
 def unsaid(sides: Sides) -> str:
     """The kept question names an action that the question leaves open."""
-    kept = actions(sides.kept)
+    kept = actions(sides.kept) - IMPLIED
     if kept and not actions(sides.asked):
         return f"问题里没有说明是不是“{'、'.join(sorted(kept))}”"
     return ""
@@ -75,26 +74,19 @@ def unsaid(sides: Sides) -> str:
 
 def opposite(sides: Sides) -> str:
     """Opposite sides of a pair."""
-    for pair, (a, b), (c, d) in zip(OPPOSITES, sides.asked_signs[1], sides.kept_signs[1], strict=True):
-        if (a, b) != (c, d) and (a or b) and (c or d) and not (a and c) and not (b and d):
-            return f"两边在“{pair.replace('|', '、').replace('/', '”与“')}”上相反"
+    found = np.flatnonzero(against(sides.asked_signs.sides, sides.kept_signs.sides))
+    if len(found):
+        one, two = PAIRS[int(found[0])].replace("|", "、").split("/")
+        return f"一边说的是“{one}”，另一边是“{two}”"
     return ""
 
 
 def question_type(sides: Sides) -> str:
     """How much, how long, where, which papers: one is asked, another is told."""
-    asked = {_TYPES[at] for at in sides.asked_signs[0]}
-    kept = {_TYPES[at] for at in sides.kept_signs[0]}
-    if asked and kept and not asked & kept and (asked | kept) & set(APART):
+    asked, kept = sides.asked_signs.named(), sides.kept_signs.named()
+    if asked and kept and not asked & kept and (asked | kept) & APART:
         told = "、".join(LABELS[name] for name in sorted(kept))
         return f"问的是“{'、'.join(LABELS[name] for name in sorted(asked))}”，条目说的是“{told}”"
-    return ""
-
-
-def negation(sides: Sides) -> str:
-    """One says it is not so."""
-    if (sides.asked_signs[2] > 0) != (sides.kept_signs[2] > 0):
-        return "一边是否定的说法，另一边不是"
     return ""
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answer.draft import CHOICES_MAX, Candidate, Draft
-from bot.answer.model import Model, accept_row
+from bot.answer.features import NAMES
+from bot.answer.model import Ranker, accept_row
 from bot.answer.rank import Ranked, candidates_of
 from knowledge.entries import KnownEntry
 from knowledge.index import Index
@@ -13,6 +14,10 @@ from knowledge.vocabulary import Level, Outcome, Reason
 # A long message tells a case of its own: a person reads it, or the citizen chooses.
 LONGEST = 70
 CHOICE_AT = 0.02
+# A few words that are all in kept questions name a subject without asking anything yet.
+BROAD_MAX = 10
+BROAD_SHARE = 0.9
+_ASKED = NAMES.index("asked")
 
 
 @dataclass(frozen=True)
@@ -31,26 +36,32 @@ class Allowed:
         return Reason.UNVERIFIED if entry.level is Level.C else None
 
 
-def decide(ranked: Ranked | None, index: Index, model: Model, answer_at: float, allowed: Allowed) -> Draft:
+def decide(ranked: Ranked | None, index: Index, ranker: Ranker, answer_at: float, allowed: Allowed) -> Draft:
     """The outcome for ranked hits."""
     if ranked is None:
         return Draft(Outcome.HANDED_OVER, Reason.NO_MATCH)
     candidates = candidates_of(ranked, index, allowed.regions)
     _, row = accept_row(ranked.scores, ranked.measured)
-    chance = model.chance(row, ranked.query.terms)
+    chance = ranker.chance(row, ranked.query.terms)
     top = candidates[0]
     objection = allowed.objection(top.entry)
     long = len(ranked.query.terms.text) > LONGEST
     if chance >= answer_at and not top.vetoes and not long and objection is None:
         return Draft(Outcome.ANSWERED, Reason.CONFIDENT, entry=top.entry, candidates=candidates, confidence=chance)
-    return _unsure(candidates, chance, model.offer_at, allowed, objection)
+    offer_at = 0.0 if _broad(ranked) else ranker.model.offer_at
+    return _unsure(candidates, chance, offer_at, allowed, objection)
+
+
+def _broad(ranked: Ranked) -> bool:
+    short = len(ranked.query.terms.text) <= BROAD_MAX
+    return short and float(ranked.measured.table[list(ranked.order[:CHOICES_MAX]), _ASKED].max()) >= BROAD_SHARE
 
 
 def _unsure(
     candidates: tuple[Candidate, ...], chance: float, offer_at: float, allowed: Allowed, objection: Reason | None
 ) -> Draft:
     """Choices where something allowed is likely enough to be meant, else a person."""
-    free = [one for one in candidates if allowed.objection(one.entry) is None and one.score >= CHOICE_AT]
+    free = [one for one in candidates if allowed.objection(one.entry) is None and one.score >= min(CHOICE_AT, offer_at)]
     if chance < offer_at:
         reason = Reason.MISMATCH if candidates[0].vetoes else Reason.NOT_SURE
         return Draft(Outcome.HANDED_OVER, objection or reason, candidates=candidates, confidence=chance)

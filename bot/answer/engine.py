@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from bot.answer.decide import Allowed, decide, decide_exact
 from bot.answer.draft import Candidate, Draft
 from bot.answer.model import Model, Ranker, shipped
 from bot.answer.rank import Ranked, candidates_of, rank
 from bot.answer.regions import own_regions
-from bot.answer.retrieve import readable, retrieve
+from bot.answer.retrieve import Wanted, readable, retrieve
 from bot.answer.route import route
 from bot.answer.screen import screen
 from bot.answer.write import write
@@ -31,6 +32,7 @@ class Work:
     ranked: Ranked | None = None
 
 
+REMEMBERED = 4096
 Step = Callable[["Engine", Work], Draft | None]
 
 
@@ -47,7 +49,7 @@ def _retrieve(engine: "Engine", work: Work) -> Draft | None:
     if exact:
         found = tuple(Candidate(engine.index.entries[a.entry], 1.0, a.text, work.query.terms.words) for a in exact)
         return decide_exact(found, work.allowed)
-    work.hits = retrieve(engine.index, work.query, work.plain, work.allowed)
+    work.hits = retrieve(engine.index, engine.wanted, work.query, work.allowed)
     return None
 
 
@@ -58,7 +60,7 @@ def _compare(engine: "Engine", work: Work) -> Draft | None:
 
 
 def _decide(engine: "Engine", work: Work) -> Draft | None:
-    return decide(work.ranked, engine.index, engine.model, engine.answer_at, work.allowed)
+    return decide(work.ranked, engine.index, engine.ranker, engine.answer_at, work.allowed)
 
 
 # The way of every question. A step that knows the outcome ends it; `write` follows whatever was decided.
@@ -69,24 +71,36 @@ class Engine:
     """Answers from one snapshot of the knowledge base. Only read after it is made: safe in any number of threads."""
 
     def __init__(
-        self, snapshot: Snapshot, *, region: str = "", target_precision: float = 0.98, model: Model | None = None
+        self,
+        snapshot: Snapshot,
+        *,
+        region: str = "",
+        target_precision: float = 0.98,
+        model: Model | None = None,
+        steps: tuple[Step, ...] = STEPS,
     ) -> None:
+        self.steps = steps
+        self._remembered = lru_cache(REMEMBERED)(self._answer)
         self.version: int = snapshot.version
         self.target_precision = target_precision
         self.regions = own_regions(region)
         self.index = Index(snapshot.entries, Lexicon.parse(snapshot.vocabulary))
+        self.wanted = Wanted(self.index)
         self.model = model or shipped()
         self.ranker = Ranker(self.model, self.index)
-        self.point = self.model.threshold(target_precision)
+        self.proven = self.model.threshold(target_precision)
+        self.point = self.proven or self.model.provisional(target_precision)
         self.answer_at = self.point.chance if self.point else 2.0
 
     def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic_of_conversation: str = "") -> Draft:
-        """What to do with a question asked on a day."""
+        """What to do with a question asked on a day; the same question on the same day is remembered."""
+        return self._remembered(text, day, kind, topic_of_conversation)
+
+    def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str) -> Draft:
         whole = readable(text, topic_of_conversation)
-        plain = self.index.lexicon.corrected(whole)
         query = self.index.query(self.index.lexicon.terms(whole))
-        work = Work(plain, query, kind, Allowed(day, self.regions))
-        for step in STEPS:
+        work = Work(query.terms.plain, query, kind, Allowed(day, self.regions))
+        for step in self.steps:
             draft = step(self, work)
             if draft is not None:
                 return write(draft, day)

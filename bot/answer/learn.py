@@ -1,15 +1,18 @@
 """Learning: logistic regression over measured features and over single terms, small enough to be retrained in seconds."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
-Matrix = NDArray[np.float32]
-Numbers = NDArray[np.int32]
+Matrix = NDArray[np.floating[Any]]
+Numbers = NDArray[np.integer[Any]]
 MEMORY = 8
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -54,29 +57,37 @@ def fit(
     importance: Vector | None = None,
     stiffness: tuple[float, float] = (10.0, 10.0),
     steps: int = 80,
+    prior: Fitted | None = None,
 ) -> Fitted:
-    """Weights of least regularised log loss; `stiffness` holds the weights of features and of terms to zero."""
-    mean = table.mean(0).astype(np.float64)
-    spread = table.std(0).astype(np.float64) + 1e-6
+    """Weights of least regularised log loss; `stiffness` holds those of features and of terms to the prior, or to zero."""
+    mean, spread = (prior.mean, prior.spread) if prior else _scale(table)
     dense = standard(table, mean, spread)
+    given = dense @ prior.features + prior.constant if prior else np.zeros(len(labels))
     count = np.ones(len(labels)) if importance is None else importance
     width = dense.shape[1]
     hold = np.concatenate([np.full(width, stiffness[0]), np.full(sparse.width, stiffness[1]), [0.0]])
 
     def loss(weights: Vector) -> tuple[float, Vector]:
-        scores = dense @ weights[:width] + weights[-1]
+        scores = given + dense @ weights[:width] + weights[-1]
         if sparse.width:
             scores += np.bincount(sparse.rows, weights[width:-1][sparse.columns], len(labels))
         chance = sigmoid(scores)
         error = (chance - labels) * count
-        slopes = [error @ dense]
+        slopes: list[Vector] = [error @ dense]
         if sparse.width:
-            slopes.append(np.bincount(sparse.columns, error[sparse.rows], sparse.width))
+            slopes.append(np.bincount(sparse.columns, error[sparse.rows], sparse.width).astype(np.float64))
         value = float((count * (np.logaddexp(0, scores) - labels * scores)).sum() + 0.5 * (hold * weights**2).sum())
         return value, np.concatenate([*slopes, [error.sum()]]) + hold * weights
 
     best = minimise(loss, np.zeros(len(hold)), steps)
-    return Fitted(mean, spread, best[:width], best[width:-1], float(best[-1]))
+    features, constant = best[:width], float(best[-1])
+    if prior:
+        features, constant = features + prior.features, constant + prior.constant
+    return Fitted(mean, spread, features, best[width:-1], constant)
+
+
+def _scale(table: Matrix) -> tuple[Vector, Vector]:
+    return table.mean(0).astype(np.float64), np.maximum(table.std(0).astype(np.float64), 1e-3)
 
 
 def sigmoid(values: Vector) -> Vector:
@@ -105,7 +116,8 @@ def minimise(loss: Callable[[Vector], tuple[float, Vector]], start: Vector, step
 
 def _bent(slope: Vector, past: list[tuple[Vector, Vector]]) -> Vector:
     """The slope, bent by what the last steps taught about the curvature."""
-    way, used = slope.copy(), []
+    way: Vector = slope.copy()
+    used: list[float] = []
     for step, turn in reversed(past):
         share = float(step @ way) / float(step @ turn)
         way -= share * turn
@@ -128,3 +140,31 @@ def _walk(
             return size, found
         size *= 0.5
     return 0.0, (value, slope)
+
+
+def lower_bound(right: int, answered: int, confidence: float = CONFIDENCE) -> float:
+    """One-sided Clopper–Pearson: the least precision at which so many right answers are not a surprise."""
+    if right == 0:
+        return 0.0
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _upper_tail(right, answered, middle) < 1 - confidence else (low, middle)
+    return low
+
+
+def _upper_tail(right: int, answered: int, chance: float) -> float:
+    """The chance of at least `right` successes."""
+    if chance <= 0:
+        return 0.0
+    numbers = range(right, answered + 1)
+    whole = math.lgamma(answered + 1)
+    logs = [
+        whole
+        - math.lgamma(k + 1)
+        - math.lgamma(answered - k + 1)
+        + k * math.log(chance)
+        + (answered - k) * math.log1p(-chance)
+        for k in numbers
+    ]
+    return float(sum(math.exp(value) for value in logs))

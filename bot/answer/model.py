@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answer.features import NAMES, Measured
+from bot.answer.features import NAMES, SWAPS, Measured
 from bot.answer.learn import Fitted, Vector, sigmoid
 from knowledge.index import Index
 from knowledge.text import Terms
@@ -21,6 +22,7 @@ PAIR = (
     "length", "proportion", "unknown", "counter", "questions", "lead", "ratio_lead", "twins", "cos_b", "cos_w", "cos_u",
     "unlike_type_other", "unlike_type_same", "unlike_opposite", "unlike_negation", "unlike_numbers",
 )  # fmt: skip
+ENOUGH = 30
 _PAIR = [NAMES.index(name) for name in PAIR]
 ACCEPT_NAMES = ("score", "lead_score", "lead_third", "rest", "log_length", *PAIR)
 
@@ -34,6 +36,10 @@ class Point:
     right: int
     asked: int
     bound: float
+
+
+def _kept(values: Vector) -> tuple[float, ...]:
+    return tuple(round(float(value), 5) for value in values)
 
 
 @dataclass(frozen=True)
@@ -50,15 +56,14 @@ class Linear:
     def of(cls, fitted: Fitted, names: Sequence[str]) -> "Linear":
         """From a fit."""
         return cls(
-            tuple(names),
-            *(tuple(round(float(x), 5) for x in part) for part in (fitted.mean, fitted.spread, fitted.features)),
-            round(fitted.constant, 5),
+            tuple(names), _kept(fitted.mean), _kept(fitted.spread), _kept(fitted.features), round(fitted.constant, 5)
         )
 
     def fitted(self) -> Fitted:
         """As arrays, without terms."""
-        parts = (np.array(part) for part in (self.mean, self.spread, self.weights))
-        return Fitted(*parts, np.zeros(0), self.constant)
+        return Fitted(
+            np.array(self.mean), np.maximum(self.spread, 1e-3), np.array(self.weights), np.zeros(0), self.constant
+        )
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Model:
     rank: Linear
     asked_terms: dict[str, float]
     kept_terms: dict[str, float]
+    swaps: dict[str, float]
     accept: Linear
     accept_words: dict[str, float]
     curve: tuple[Point, ...]
@@ -79,11 +85,10 @@ class Model:
         """The lowest chance whose bound of precision still meets the target, or None."""
         return min((point for point in self.curve if point.bound >= target), key=lambda p: p.chance, default=None)
 
-    def chance(self, row: Vector, terms: Terms) -> float:
-        """How likely the first candidate is the right answer, from its row of ACCEPT_NAMES."""
-        score = self.accept.fitted().scores(row[None, :])[0]
-        score += sum(self.accept_words.get(word, 0.0) for word in dict.fromkeys(terms.words))
-        return float(sigmoid(np.array([score]))[0])
+    def provisional(self, target: float) -> Point | None:
+        """Where there are too few judged questions for a bound: the lowest chance at which those answered met the target."""
+        met = [p for p in self.curve if p.answered >= ENOUGH and p.right >= target * p.answered]
+        return min(met, key=lambda p: p.chance, default=None)
 
     def save(self, path: Path) -> None:
         """Write as JSON, sorted: the same learning gives the same file."""
@@ -92,9 +97,16 @@ class Model:
     @classmethod
     def load(cls, path: Path) -> "Model":
         """Read what `save` wrote."""
-        kept = json.loads(path.read_text("utf-8"))
+        kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
         for name in ("rank", "accept"):
-            kept[name] = Linear(**{key: tuple(v) if isinstance(v, list) else v for key, v in kept[name].items()})
+            part = kept[name]
+            kept[name] = Linear(
+                tuple(part["names"]),
+                tuple(part["mean"]),
+                tuple(part["spread"]),
+                tuple(part["weights"]),
+                part["constant"],
+            )
         kept["curve"] = tuple(Point(**point) for point in kept["curve"])
         return cls(**kept)
 
@@ -109,9 +121,14 @@ class Ranker:
     """A model laid out for one index, so that a question costs a few array operations."""
 
     def __init__(self, model: Model, index: Index) -> None:
-        weights = np.concatenate([index.numbered(model.asked_terms), index.numbered(model.kept_terms)])
+        swaps = np.zeros(SWAPS, np.float32)
+        for bucket, weight in model.swaps.items():
+            swaps[int(bucket)] = weight
+        weights = np.concatenate([index.numbered(model.asked_terms), index.numbered(model.kept_terms), swaps])
         self._terms: NDArray[np.float64] = weights.astype(np.float64)
         self._rank = model.rank.fitted()
+        self._accept = model.accept.fitted()
+        self.model = model
 
     def scores(self, measured: Measured) -> Vector:
         """Log-odds that a hit asks the same, one a hit."""
@@ -119,6 +136,12 @@ class Ranker:
         if len(measured.rows):
             found = found + np.bincount(measured.rows, self._terms[measured.columns], len(found))
         return found
+
+    def chance(self, row: Vector, terms: Terms) -> float:
+        """How likely the first candidate is the right answer, from its row of ACCEPT_NAMES."""
+        score = self._accept.scores(row[None, :])
+        words = self.model.accept_words
+        return float(sigmoid(score + sum(words.get(word, 0.0) for word in dict.fromkeys(terms.words)))[0])
 
 
 def accept_row(scores: Vector, measured: Measured) -> tuple[int, Vector]:

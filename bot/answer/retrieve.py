@@ -1,11 +1,16 @@
 """Retrieve: the entries whose kept questions are most alike, of the places and times the question can be about."""
 
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+
 from bot.answer.decide import Allowed
 from bot.answer.regions import places
-from knowledge.index import Hit, Index, Query
+from knowledge.index import Flags, Hit, Index, Query
 
 CONSIDERED = 8
-WIDE = 3 * CONSIDERED
+DAYS = 64
 FOLLOW_UP = 12
 
 
@@ -14,17 +19,21 @@ def readable(text: str, topic: str) -> str:
     return f"{topic} {text}" if topic and len(text) <= FOLLOW_UP else text
 
 
-def retrieve(index: Index, query: Query, plain: str, allowed: Allowed) -> list[Hit]:
-    """The most alike entries, best first.
+class Wanted:
+    """Which entries may be considered: of the office's regions or of a place named, and in force on the day."""
 
-    Entries of other places only where the question names the place; entries not in force only where nothing in force is
-    nearly as alike, so that the reason can be told.
-    """
-    named = places(plain)
-    hits = [
-        hit
-        for hit in index.search(query, WIDE)
-        if index.entries[hit.entry].region in allowed.regions or index.entries[hit.entry].region in named
-    ]
-    live = [hit for hit in hits if index.entries[hit.entry].in_force(allowed.day)]
-    return (live or hits)[:CONSIDERED]
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._of_day = lru_cache(DAYS)(self._of)
+
+    def on(self, allowed: Allowed, named: frozenset[str]) -> Flags:
+        """One flag an entry; remembered, for most questions are asked today and name no place."""
+        return self._of_day(allowed.day, allowed.regions | named)
+
+    def _of(self, day: date, regions: frozenset[str]) -> Flags:
+        return np.array([entry.region in regions and entry.in_force(day) for entry in self._index.entries], bool)
+
+
+def retrieve(index: Index, wanted: Wanted, query: Query, allowed: Allowed) -> list[Hit]:
+    """The most alike entries, best first."""
+    return index.search(query, CONSIDERED, wanted=wanted.on(allowed, places(query.terms.plain)))

@@ -1,6 +1,12 @@
 """Signs: what a text asks for and about, as small sets of words that can be set against each other."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 # Question types; a text may show several.
 ASKS = {
@@ -36,30 +42,56 @@ _NEGATION = re.compile(NEGATION)
 _NUMBERS = re.compile(NUMBERS)
 _ASKED_NOT = re.compile("能不能|可不可以|是不是|有没有|会不会|要不要|行不行|[不没][吗呢]?$")
 SIGNS = ("type_other", "type_same", "type_missing", "opposite", "negation", "numbers", *ASKS)
-Signs = tuple[frozenset[int], tuple[tuple[bool, bool], ...], int, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Signs:
+    """Question types, sides taken in each pair of opposites (two columns), whether it negates, numbers with units."""
+
+    types: NDArray[np.bool_]
+    sides: NDArray[np.bool_]
+    negated: bool
+    numbers: frozenset[str]
+
+    def named(self) -> frozenset[str]:
+        """The question types by name."""
+        return frozenset(name for name, shown in zip(ASKS, self.types.tolist(), strict=True) if shown)
 
 
 def signs(text: str) -> Signs:
-    """Question types, sides taken in each pair of opposites, number of negations, numbers with units."""
-    asks = frozenset(at for at, pattern in enumerate(_ASKS) if pattern.search(text))
-    sides = tuple((bool(one.search(text)), bool(two.search(text))) for one, two in _SIDES)
-    negated = len(_NEGATION.findall(_ASKED_NOT.sub("", text)))
-    return asks, sides, negated, frozenset(_NUMBERS.findall(text))
+    """What a text asks for and about."""
+    types = np.array([pattern.search(text) is not None for pattern in _ASKS])
+    sides = np.array([pattern.search(text) is not None for pair in _SIDES for pattern in pair])
+    negated = _NEGATION.search(_ASKED_NOT.sub("", text)) is not None
+    return Signs(types, sides.reshape(-1, 2), negated, frozenset(_NUMBERS.findall(text)))
 
 
-def unlike(asked: Signs, kept: Signs) -> list[float]:
-    """Where the signs of a question and of a kept question differ; the columns are SIGNS."""
-    types, other = asked[0], kept[0]
-    against = sum(
-        (a, b) != (c, d) and (a or b) and (c or d) and not (a and c) and not (b and d)
-        for (a, b), (c, d) in zip(asked[1], kept[1], strict=True)
-    )
-    return [
-        float(bool(types and other and not types & other)),
-        float(len(types & other)),
-        float(bool(types) != bool(other)),
-        float(against),
-        float((asked[2] > 0) != (kept[2] > 0)),
-        float(len(asked[3] ^ kept[3])),
-        *((at in types) - float(at in other) for at in range(len(ASKS))),
+@lru_cache(maxsize=65_536)
+def kept_signs(text: str) -> Signs:
+    """Signs of a kept question, remembered: the same few thousand are compared again and again."""
+    return signs(text)
+
+
+def against(asked: NDArray[np.bool_], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """In which pairs of opposites two texts take sides and share none; the last axis is the side."""
+    return np.asarray(asked.any(-1) & kept.any(-1) & ~(asked & kept).any(-1), bool)
+
+
+def unlike(asked: Signs, kept: Sequence[Signs]) -> NDArray[np.float32]:
+    """Where a question and kept questions differ, one row a kept question; the columns are SIGNS."""
+    types = np.stack([one.types for one in kept])
+    sides = np.stack([one.sides for one in kept])
+    same = (types & asked.types).sum(1)
+    none, some = not asked.types.any(), types.any(1)
+    columns = [
+        (same == 0) & some & (not none),
+        same,
+        some == none,
+        against(asked.sides, sides).sum(1),
+        np.array([one.negated for one in kept]) != asked.negated,
+        np.array([len(one.numbers ^ asked.numbers) for one in kept]),
     ]
+    table: NDArray[np.float32] = np.concatenate(
+        [np.stack(columns, 1).astype(np.float32), asked.types.astype(np.float32) - types.astype(np.float32)], 1
+    )
+    return table

@@ -1,25 +1,33 @@
 """Training: from questions with known answers to a model, every figure from questions the model had not seen."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 
 from bot.answer.compare import compare
 from bot.answer.decide import LONGEST
-from bot.answer.features import NAMES, Measured, measure
-from bot.answer.learn import Fitted, Sparse, Vector, fit, sigmoid
+from bot.answer.features import NAMES, SWAPS, Measured, measure
+from bot.answer.learn import Fitted, Sparse, Vector, fit, lower_bound, sigmoid
 from bot.answer.model import ACCEPT_NAMES, Linear, Model, Point, accept_row
+from bot.answer.regions import places
+from bot.answer.route import route
+from bot.answer.screen import screen
 from bot.answer.signs import signs
+from knowledge.entries import KnownEntry
 from knowledge.index import Hit, Index
 from knowledge.text import Terms
+from knowledge.vocabulary import Kind
 
 CONSIDERED = 8
 FOLDS = 5
 WORD_SEEN = 6
 TERM_KEPT = 0.03
-CONFIDENCE = 0.95
+# Own questions are many and were written to differ from one another; a citizen's question weighs ten of them.
+OWN_WEIGHT = 0.3
+LABELLED_WEIGHT = 3.0
 Progress = Callable[[int, int], None]
 
 
@@ -39,16 +47,19 @@ class Example:
     shunned: frozenset[str] = frozenset()
     held: Callable[[int], bool] | None = None
     judged: bool = True
+    counted: bool = True
     routed: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to learn: how firmly weights are held to zero, whether single words teach acceptance, names left unsaid."""
+    """How to learn: how firmly weights are held to zero, whether single words teach acceptance, names left unsaid, and the
+    weights to start from."""
 
     stiffness: tuple[float, float] = (10.0, 10.0)
     words: bool = False
     own: frozenset[str] = frozenset()
+    prior: Linear | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ class Seen:
     right: Vector
 
 
-def own_examples(index: Index) -> list[Example]:
+def own_examples(index: Index, regions: frozenset[str] = frozenset(), day: date | None = None) -> list[Example]:
     """Every kept question of a base, to be found again without itself."""
     facts = [frozenset(entry.facts) for entry in index.entries]
     found = []
@@ -71,8 +82,56 @@ def own_examples(index: Index) -> list[Example]:
             continue
         own = index.entries[asked.entry]
         shunned = frozenset(e.key for at, e in enumerate(index.entries) if facts[at] & facts[asked.entry]) - {own.key}
-        found.append(Example(asked.text, frozenset({own.key}), own.key, row, shunned=shunned))
+        held = holder(index, asked.text, regions, _day_of(own, day)) if day else None
+        found.append(
+            Example(
+                asked.text, frozenset({own.key}), own.key, row, OWN_WEIGHT, shunned=shunned, held=held, judged=False
+            )
+        )
     return found
+
+
+def counter_examples(index: Index) -> list[Example]:
+    """Every counter-question beside its own entry only, which it must not be answered with."""
+    keys = frozenset(entry.key for entry in index.entries)
+    found = []
+    for row, asked in enumerate(index.asked):
+        if asked.counter:
+            own = index.entries[asked.entry].key
+            found.append(Example(asked.text, frozenset(), own, row, OWN_WEIGHT, shunned=keys - {own}, judged=False))
+    return found
+
+
+def fund_examples(index: Index, rows: Sequence[dict[str, Any]], regions: frozenset[str]) -> list[Example]:
+    """Labelled fund questions: right are the entries in force that cover a fact of an answerable question."""
+    found = []
+    for row in rows:
+        day = date.fromisoformat(row["as_of"])
+        facts = set(row["facts"]) if row["kind"] == "answerable" else set()
+        gold = frozenset(e.key for e in index.entries if facts & set(e.facts) and e.in_force(day))
+        plain = index.lexicon.corrected(row["text"])
+        routed = screen(plain) is not None or route(plain, Kind.CONSULTATION) is not None
+        held = holder(index, row["text"], regions, day)
+        group = f"fact {row['facts'][0]}" if row["facts"] else row["id"]
+        found.append(Example(row["text"], gold, group, weight=LABELLED_WEIGHT, held=held, routed=routed))
+    return found
+
+
+def holder(index: Index, text: str, regions: frozenset[str], day: date) -> Callable[[int], bool]:
+    """Which entries hold for a question on a day: of the office's regions or of a place it names."""
+    named = places(text) | regions
+
+    def holds(at: int) -> bool:
+        entry = index.entries[at]
+        return entry.region in named and entry.in_force(day)
+
+    return holds
+
+
+def _day_of(entry: KnownEntry, day: date) -> date:
+    if entry.in_force(day):
+        return day
+    return entry.valid_until if entry.valid_until and entry.valid_until < day else entry.valid_from or day
 
 
 def look(index: Index, examples: Sequence[Example], progress: Progress | None = None) -> list[Seen]:
@@ -99,28 +158,35 @@ def fold_of(group: str) -> int:
     return sum(ord(char) * (at + 7) for at, char in enumerate(group)) * 2654435761 % 4294967296 % FOLDS
 
 
-def train(index: Index, seen: Sequence[Seen], learned_from: str, plan: Plan = Plan()) -> Model:  # noqa: B008 -- frozen
+def train(index: Index, seen: Sequence[Seen], learned_from: str, plan: Plan = Plan()) -> Model:
     """Learn ranking, then acceptance on rankings of unseen questions, then the curve on acceptances of unseen ones.
 
     All questions teach ranking; only the judged ones teach acceptance and make the curve.
     """
-    width = 2 * len(index.rarity)
+    width = 2 * len(index.rarity) + SWAPS
     judged = [one for one in seen if one.example.judged and not one.example.routed]
     scores = _unseen_scores(seen, judged, width, plan)
     rows, labels = _acceptance(judged, scores)
     words = _words(judged) if plan.words else {}
     chances = _unseen_chances(judged, rows, labels, words)
-    whole = _fit_rank(seen, width, plan.stiffness)
+    whole = _fit_rank(seen, width, plan)
     accept = _fit_accept(judged, rows, labels, words, np.ones(len(judged), bool))
-    free = np.array([_free(index, one, score, plan.own) for one, score in zip(judged, scores, strict=True)])
+    free = np.array(
+        [one.example.counted and _free(index, one, score, plan.own) for one, score in zip(judged, scores, strict=True)]
+    )
     names = index.names()
     return Model(
         rank=Linear.of(whole, NAMES),
         asked_terms=_kept_weights(names, whole.terms[: len(names)]),
-        kept_terms=_kept_weights(names, whole.terms[len(names) :]),
+        kept_terms=_kept_weights(names, whole.terms[len(names) : 2 * len(names)]),
+        swaps=_kept_weights([str(bucket) for bucket in range(SWAPS)], whole.terms[2 * len(names) :]),
         accept=Linear.of(accept, ACCEPT_NAMES),
         accept_words=_kept_weights(list(words), accept.terms),
-        curve=curve(chances[free], labels[free], sum(bool(one.example.gold) for one in seen if one.example.judged)),
+        curve=curve(
+            chances[free],
+            labels[free],
+            sum(bool(one.example.gold) for one in seen if one.example.judged and one.example.counted),
+        ),
         learned_from=learned_from,
     )
 
@@ -136,7 +202,7 @@ def _unseen_scores(seen: Sequence[Seen], judged: Sequence[Seen], width: int, pla
     """Rank scores of the judged questions, each from weights learned without its group."""
     found: dict[int, Vector] = {}
     for fold in range(FOLDS):
-        fitted = _fit_rank([one for one in seen if fold_of(one.example.group) != fold], width, plan.stiffness)
+        fitted = _fit_rank([one for one in seen if fold_of(one.example.group) != fold], width, plan)
         for at, one in enumerate(judged):
             if fold_of(one.example.group) == fold:
                 found[at] = _rank(fitted, one.measured)
@@ -159,14 +225,15 @@ def _kept_weights(names: Sequence[str], weights: Vector) -> dict[str, float]:
     return {name: round(float(w), 3) for name, w in zip(names, weights, strict=True) if abs(w) >= TERM_KEPT}
 
 
-def _fit_rank(seen: Sequence[Seen], width: int, stiffness: tuple[float, float]) -> Fitted:
+def _fit_rank(seen: Sequence[Seen], width: int, plan: Plan) -> Fitted:
     table = np.concatenate([one.measured.table for one in seen])
     starts = np.cumsum([0, *(len(one.hits) for one in seen)])
     rows = np.concatenate([one.measured.rows + start for one, start in zip(seen, starts, strict=False)])
     columns = np.concatenate([one.measured.columns for one in seen])
     weight = np.concatenate([np.full(len(one.hits), one.example.weight) for one in seen])
     labels = np.concatenate([one.right for one in seen])
-    return fit(table, labels, Sparse(rows.astype(np.int32), columns, width), weight, stiffness, 40)
+    prior = plan.prior.fitted() if plan.prior else None
+    return fit(table, labels, Sparse(rows.astype(np.int32), columns, width), weight, plan.stiffness, 40, prior)
 
 
 def _rank(fitted: Fitted, measured: Measured) -> Vector:
@@ -219,31 +286,3 @@ def curve(chances: Vector, labels: Vector, asked: int, points: int = 100) -> tup
         )
         for at in places
     )
-
-
-def lower_bound(right: int, answered: int, confidence: float = CONFIDENCE) -> float:
-    """One-sided Clopper–Pearson: the least precision at which so many right answers are not a surprise."""
-    if right == 0:
-        return 0.0
-    low, high = 0.0, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _upper_tail(right, answered, middle) < 1 - confidence else (low, middle)
-    return low
-
-
-def _upper_tail(right: int, answered: int, chance: float) -> float:
-    """The chance of at least `right` successes."""
-    if chance <= 0:
-        return 0.0
-    numbers = range(right, answered + 1)
-    whole = math.lgamma(answered + 1)
-    logs = [
-        whole
-        - math.lgamma(k + 1)
-        - math.lgamma(answered - k + 1)
-        + k * math.log(chance)
-        + (answered - k) * math.log1p(-chance)
-        for k in numbers
-    ]
-    return float(sum(math.exp(value) for value in logs))
