@@ -27,12 +27,22 @@ from knowledge.db import Database, open_database
 from knowledge.settings import Settings
 
 BACKENDS = ("sqlite", "postgresql")
+KIT = Path(__file__).parents[2] / "shared" / "wechat_kit"
 SMALL_BASE = Path(__file__).parent / "small_base"
 # A Monday; 2026-09-20, when the revised regulations came into force, is past.
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 hypothesis_settings.register_profile("steady", deadline=None, derandomize=True, max_examples=100)
 hypothesis_settings.load_profile("steady")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say so when the WeChat conformance kit was not there to be run; nothing is left out silently."""
+    if not KIT.is_dir():
+        terminalreporter.write_line(
+            "The WeChat conformance kit is not beside this repository (../shared/wechat_kit): "
+            "tests/bot/wechat/test_kit.py was not collected. The project's own protocol tests stand without it."
+        )
 
 
 def pytest_runtest_setup() -> None:

@@ -25,8 +25,8 @@ from bot.service import Service
 from knowledge import clock as real_clock
 from knowledge.tables import Question, WeChatPush
 from knowledge.vocabulary import QuestionState
-from tests.bot.wechat.conftest import APPID, KEY, KIT, OLD_KEY, TOKEN, Connect, Start, account
-from tests.conftest import BACKENDS
+from tests.bot.wechat.conftest import APPID, KEY, OLD_KEY, TOKEN, Connect, Start, account
+from tests.conftest import BACKENDS, KIT
 
 SLOW = "这一条要由工作人员慢慢答复"
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -118,8 +118,8 @@ async def test_the_kit_finds_nothing_wrong(
             code, said = await run_kit(
                 "--url", url, "--token", TOKEN, "--aes-key", KEY, "--prev-aes-key", OLD_KEY, "--appid", APPID,
                 "--mode", {"compatible": "compat"}.get(mode, mode), "--count-url", count_url,
-                "--pid", str(os.getpid()), "--fake-api", api, "--slow-text", SLOW, "--slow-wait", "12",
-                "--load", "1000", "--strict", "--json", str(report),
+                "--pid", str(os.getpid()), "--fake-api", api, "--slow-text", SLOW, "--slow-wait", "10",
+                "--load", "500", "--strict", "--json", str(report),
             )  # fmt: skip
         staff.cancel()
         await asyncio.gather(staff, return_exceptions=True)
