@@ -96,6 +96,10 @@ class Engine:
         """What to do with a question asked on a day; the same question on the same day is remembered."""
         return self._remembered(text, day, kind, topic_of_conversation)
 
+    def forget(self) -> None:
+        """Empty the memory of repeated questions, to measure without it."""
+        self._remembered.cache_clear()
+
     def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str) -> Draft:
         whole = readable(text, topic_of_conversation)
         query = self.index.query(self.index.lexicon.terms(whole))
