@@ -14,6 +14,7 @@ from bot.answer.model import Model, Point, shipped
 from bot.answer.training import Example, Plan, Seen, counter_examples, fund_examples, look, own_examples, train
 from knowledge.entries import KnownEntry, Snapshot
 from knowledge.index import Index
+from knowledge.settings import Settings
 from knowledge.text import Lexicon
 from knowledge.vocabulary import Level, Outcome
 
@@ -120,11 +121,18 @@ def learn_fund(
     return train(index, look(index, lessons, progress), f"{len(labelled)} labelled questions", Plan(own=own))
 
 
-def evaluate_fund(
-    snapshot: Snapshot, questions: Path, out: Path, region: str, progress: Progress | None = None
-) -> Summary:
+def engine_of(snapshot: Snapshot, settings: Settings) -> Engine:
+    """The engine as the service would make it."""
+    return Engine(
+        snapshot,
+        region=settings.region,
+        target_precision=settings.target_precision,
+        provisional=settings.provisional_answers,
+    )
+
+
+def evaluate_fund(engine: Engine, questions: Path, out: Path, progress: Progress | None = None) -> Summary:
     """Predict for labelled fund questions on a base, each on the day it was asked."""
-    engine = Engine(snapshot, region=region)
     asked = _rows(questions)
     counts: Counter[str] = Counter()
     with out.open("w", encoding="utf-8") as file:
@@ -137,12 +145,11 @@ def evaluate_fund(
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             _report(progress, at + 1, len(asked))
     lines = (*_action_lines(counts, len(asked)), ("门槛", _promise(engine)))
-    return Summary(f"公积金问题集：{len(snapshot.entries)} 条知识，{len(asked)} 个问题", lines)
+    return Summary(f"公积金问题集：{len(engine.index.entries)} 条知识，{len(asked)} 个问题", lines)
 
 
-def evaluate_base(snapshot: Snapshot, region: str, progress: Progress | None = None) -> Summary:
+def evaluate_base(engine: Engine, progress: Progress | None = None) -> Summary:
     """Ask a base its own questions, each as if it were not kept; says what is confused and what cannot be reached."""
-    engine = Engine(snapshot, region=region)
     index = engine.index
     seen = look(index, own_examples(index, engine.regions, FUND_DAY), progress)
     found: Counter[str] = Counter()
@@ -160,9 +167,9 @@ def evaluate_base(snapshot: Snapshot, region: str, progress: Progress | None = N
         ("候选里有", _share(sum(any(one.right) for one in seen), len(seen))),
         ("门槛", _promise(engine)),
     )
-    unreached = tuple(entry.key for entry in snapshot.entries if not found[entry.key])
+    unreached = tuple(entry.key for entry in engine.index.entries if not found[entry.key])
     confused = tuple((one, two, times) for (one, two), times in wrong.most_common(SHOWN) if times > 1)
-    return Summary(f"知识库自测：{len(snapshot.entries)} 条", lines, engine.model.curve, confused, unreached)
+    return Summary(f"知识库自测：{len(engine.index.entries)} 条", lines, engine.model.curve, confused, unreached)
 
 
 def coverage_svg(curve: Iterable[Point], width: int = 480, height: int = 300) -> str:

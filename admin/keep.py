@@ -64,7 +64,8 @@ async def _one_moment(chosen: Settings) -> AsyncIterator[AsyncConnection]:
     """A connection that sees the database as it is now, whatever is written meanwhile."""
     database = open_database(chosen)
     try:
-        await wait_until_reachable(database, REACH_SECONDS)
+        if not database.is_sqlite:
+            await wait_until_reachable(database, REACH_SECONDS)
         async with database.reader.connect() as connection:
             if not database.is_sqlite:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

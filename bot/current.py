@@ -47,7 +47,12 @@ class CurrentEngine:
                 known = await snapshot(session)
             settings = self._settings
             engine = await asyncio.to_thread(
-                lambda: Engine(known, region=settings.region, target_precision=settings.target_precision)
+                lambda: Engine(
+                    known,
+                    region=settings.region,
+                    target_precision=settings.target_precision,
+                    provisional=settings.provisional_answers,
+                )
             )
             self.engine, self.entries = engine, {entry.key: entry for entry in known.entries}
 

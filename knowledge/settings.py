@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     target_precision: float = Field(
         default=0.98, gt=0.5, lt=1, description="自动答复要达到的正确率；达不到就只答完全相同的问题。"
     )
+    provisional_answers: bool = Field(
+        default=False,
+        description="带标注的问题太少、还证明不了目标正确率时，是否按暂定门槛自动答复；默认只答完全相同的问题，其余请网友选择。",
+    )
     questions_per_minute: int = Field(default=30, ge=1, description="同一来源每分钟最多提交的留言数。")
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")

@@ -11,7 +11,6 @@ from rich.progress import Progress
 from admin import evaluate as evaluation
 from admin.commands.session import with_database
 from bot.answer.draft import Draft
-from bot.answer.engine import Engine
 from knowledge import clock, importing
 from knowledge.base import read_base, write_base
 from knowledge.db import Database
@@ -74,7 +73,7 @@ def ask(text: str, as_of: datetime | None, as_json: bool) -> None:
 
     async def work(chosen: Settings, database: Database) -> Draft:
         known = await _snapshot(database)
-        return Engine(known, region=chosen.region, target_precision=chosen.target_precision).answer(text, day)
+        return evaluation.engine_of(known, chosen).answer(text, day)
 
     draft = with_database(work)
     click.echo(_as_json(draft, text, day) if as_json else _as_text(draft, day))
@@ -101,10 +100,10 @@ def evaluate(
             summary = evaluation.evaluate_kb(kb, queries, out, train, progress=progress)
         elif fund and out:
             chosen, known = _live()
-            summary = evaluation.evaluate_fund(known, fund, out, chosen.region, progress=progress)
+            summary = evaluation.evaluate_fund(evaluation.engine_of(known, chosen), fund, out, progress=progress)
         elif of_base:
             chosen, known = _live()
-            summary = evaluation.evaluate_base(known, chosen.region, progress=progress)
+            summary = evaluation.evaluate_base(evaluation.engine_of(known, chosen), progress=progress)
         else:
             raise click.UsageError("请给出 --kb 加 --queries 加 --out，或 --fund 加 --out，或 --base。")
     click.echo(summary.table())

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from bot.answer.regions import places
 from bot.answer.signs import OPPOSITES as PAIRS
 from bot.answer.signs import Signs, against, kept_signs
@@ -74,10 +72,10 @@ def unsaid(sides: Sides) -> str:
 
 def opposite(sides: Sides) -> str:
     """Opposite sides of a pair."""
-    found = np.flatnonzero(against(sides.asked_signs.sides, sides.kept_signs.sides))
-    if len(found):
-        one, two = PAIRS[int(found[0])].replace("|", "、").split("/")
-        return f"一边说的是“{one}”，另一边是“{two}”"
+    found = against(sides.asked_signs, sides.kept_signs)
+    if found:
+        one, other = PAIRS[(found & -found).bit_length() - 1].replace("|", "、").split("/")
+        return f"一边说的是“{one}”，另一边是“{other}”"
     return ""
 
 

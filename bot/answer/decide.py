@@ -14,6 +14,8 @@ from knowledge.vocabulary import Level, Outcome, Reason
 # A long message tells a case of its own: a person reads it, or the citizen chooses.
 LONGEST = 70
 CHOICE_AT = 0.02
+# From this chance on the first candidate is what was meant; where it may not be given, others would mislead.
+CLEAR = 0.5
 # A few words that are all in kept questions name a subject without asking anything yet.
 BROAD_MAX = 10
 BROAD_SHARE = 0.9
@@ -65,7 +67,8 @@ def _unsure(
     if chance < offer_at:
         reason = Reason.MISMATCH if candidates[0].vetoes else Reason.NOT_SURE
         return Draft(Outcome.HANDED_OVER, objection or reason, candidates=candidates, confidence=chance)
-    if not free or objection is Reason.OTHER_REGION:
+    clearly_barred = objection is Reason.UNVERIFIED and chance >= CLEAR
+    if not free or objection is Reason.OTHER_REGION or clearly_barred:
         return Draft(Outcome.HANDED_OVER, objection or Reason.NOT_SURE, candidates=candidates, confidence=chance)
     choices = tuple(one.entry for one in free[:CHOICES_MAX])
     return Draft(Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=choices, candidates=candidates, confidence=chance)

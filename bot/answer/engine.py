@@ -76,6 +76,7 @@ class Engine:
         *,
         region: str = "",
         target_precision: float = 0.98,
+        provisional: bool = False,
         model: Model | None = None,
         steps: tuple[Step, ...] = STEPS,
     ) -> None:
@@ -89,12 +90,17 @@ class Engine:
         self.model = model or shipped()
         self.ranker = Ranker(self.model, self.index)
         self.proven = self.model.threshold(target_precision)
-        self.point = self.proven or self.model.provisional(target_precision)
+        # Without a proof only exact hits are answered, unless the office has chosen otherwise knowing the bound.
+        self.point = self.proven or (self.model.provisional(target_precision) if provisional else None)
         self.answer_at = self.point.chance if self.point else 2.0
 
     def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic_of_conversation: str = "") -> Draft:
         """What to do with a question asked on a day; the same question on the same day is remembered."""
         return self._remembered(text, day, kind, topic_of_conversation)
+
+    def forget(self) -> None:
+        """Empty the memory of repeated questions, to measure without it."""
+        self._remembered.cache_clear()
 
     def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str) -> Draft:
         whole = readable(text, topic_of_conversation)

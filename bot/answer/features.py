@@ -19,6 +19,8 @@ Table = NDArray[np.floating[Any]]
 Numbers = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 SWAPS = 1 << 16
+# A long story has hundreds of words more than a question; the first ones are enough.
+SWAPPED_MAX = 16
 # Letter by letter only so far: comparing grows with the square of the length.
 LONGEST_COMPARED = 160
 _KINDS = len(KINDS)
@@ -93,13 +95,10 @@ def _swaps(index: Index, query: Query, laid: Laid, count: int) -> tuple[Numbers,
     buckets: list[Numbers] = []
     lone_rows, lone_marks = laid.row[lone], index.mark[laid.flat[lone]]
     for at in range(count):
-        asked = (
-            np.concatenate([marks[laid.missing[at, words]], others]) if len(others) else marks[laid.missing[at, words]]
-        )
-        kept = lone_marks[lone_rows == at]
-        pairs = (
-            asked[:, None] * 31 + kept[None, :] if len(asked) and len(kept) else np.concatenate([asked * 31, kept])
-        ).ravel()
+        asked = np.concatenate([marks[laid.missing[at, words]], others])[:SWAPPED_MAX]
+        kept = lone_marks[lone_rows == at][:SWAPPED_MAX]
+        both = len(asked) and len(kept)
+        pairs = (asked[:, None] * 31 + kept).ravel() if both else np.concatenate([asked * 31, kept])
         buckets.append(pairs % SWAPS)
         rows.append(np.full(len(pairs), at))
     return np.concatenate(rows), np.concatenate(buckets)

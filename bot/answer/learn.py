@@ -46,7 +46,7 @@ class Fitted:
 
 def standard(table: Matrix, mean: Vector, spread: Vector) -> Vector:
     """Features in units of their own spread, outliers cut off."""
-    cut: Vector = np.clip((table - mean) / spread, -4.0, 4.0)
+    cut: Vector = np.minimum(np.maximum((table - mean) / spread, -4.0), 4.0)
     return cut
 
 

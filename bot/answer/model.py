@@ -23,6 +23,8 @@ PAIR = (
     "unlike_type_other", "unlike_type_same", "unlike_opposite", "unlike_negation", "unlike_numbers",
 )  # fmt: skip
 ENOUGH = 30
+LOWEST = -12.0
+_LENGTH = NAMES.index("length")
 _PAIR = [NAMES.index(name) for name in PAIR]
 ACCEPT_NAMES = ("score", "lead_score", "lead_third", "rest", "log_length", *PAIR)
 
@@ -78,7 +80,7 @@ class Model:
     accept_words: dict[str, float]
     curve: tuple[Point, ...]
     learned_from: str
-    offer_at: float = 0.2
+    offer_at: float = 0.05
     notes: dict[str, float] = field(default_factory=dict)
 
     def threshold(self, target: float) -> Point | None:
@@ -146,11 +148,11 @@ class Ranker:
 
 def accept_row(scores: Vector, measured: Measured) -> tuple[int, Vector]:
     """The place of the best hit, and what acceptance looks at (ACCEPT_NAMES)."""
-    order = np.lexsort((np.arange(len(scores)), -scores))
-    first = int(order[0])
-    ordered = [*scores[order[:3]].tolist(), -12.0, -12.0]
-    rest = float(np.logaddexp.reduce(scores[order[1:]])) if len(scores) > 1 else -12.0
-    pair = measured.table[first, _PAIR]
-    length = math.log1p(float(measured.table[first, NAMES.index("length")]))
-    head = [ordered[0], ordered[0] - ordered[1], ordered[0] - ordered[2], rest, length]
-    return first, np.concatenate([head, pair]).astype(np.float64)
+    # Plain numbers: for eight of them Python is faster than arrays.
+    values = scores.tolist()
+    order = sorted(range(len(values)), key=lambda at: (-values[at], at))
+    first = order[0]
+    best, second, third = [*(values[at] for at in order[:3]), LOWEST, LOWEST][:3]
+    rest = math.log(sum(math.exp(values[at]) for at in order[1:])) if len(values) > 1 else LOWEST
+    length = math.log1p(float(measured.table[first, _LENGTH]))
+    return first, np.concatenate([(best, best - second, best - third, rest, length), measured.table[first, _PAIR]])

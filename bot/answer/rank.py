@@ -11,6 +11,8 @@ from bot.answer.signs import signs
 from knowledge.index import Hit, Index, Query
 
 SHOWN = 5
+# Only what may be answered or offered needs to be compared in words.
+COMPARED = 3
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,10 @@ def candidates_of(ranked: Ranked, index: Index, own: frozenset[str]) -> tuple[Ca
     asked = ranked.query.terms
     shown = signs(asked.text)
     found = []
-    for at in ranked.order[:SHOWN]:
+    for place, at in enumerate(ranked.order[:SHOWN]):
         hit = ranked.hits[at]
         kept = index.asked[hit.row]
-        vetoes = compare(asked.text, kept.terms.text, shown, own)
+        vetoes = compare(asked.text, kept.terms.text, shown, own) if place < COMPARED else ()
         if hit.counter > hit.likeness:
             vetoes += ("更像这一条的反例",)
         words = tuple(word for word in asked.words if word in kept.terms.words)

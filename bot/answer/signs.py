@@ -1,7 +1,7 @@
 """Signs: what a text asks for and about, as small sets of words that can be set against each other."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,24 +46,34 @@ SIGNS = ("type_other", "type_same", "type_missing", "opposite", "negation", "num
 
 @dataclass(frozen=True)
 class Signs:
-    """Question types, sides taken in each pair of opposites (two columns), whether it negates, numbers with units."""
+    """Question types, sides taken in each pair of opposites, whether it negates, numbers with units.
 
-    types: NDArray[np.bool_]
-    sides: NDArray[np.bool_]
+    Types and sides are bits of whole numbers: comparing a handful of them so is faster than in arrays.
+    """
+
+    types: int
+    ones: int
+    others: int
     negated: bool
     numbers: frozenset[str]
+    shown: NDArray[np.float32]
 
     def named(self) -> frozenset[str]:
         """The question types by name."""
-        return frozenset(name for name, shown in zip(ASKS, self.types.tolist(), strict=True) if shown)
+        return frozenset(name for at, name in enumerate(ASKS) if self.types >> at & 1)
 
 
 def signs(text: str) -> Signs:
     """What a text asks for and about."""
-    types = np.array([pattern.search(text) is not None for pattern in _ASKS])
-    sides = np.array([pattern.search(text) is not None for pair in _SIDES for pattern in pair])
+    types = [pattern.search(text) is not None for pattern in _ASKS]
+    ones = _bits(one.search(text) is not None for one, _ in _SIDES)
+    others = _bits(other.search(text) is not None for _, other in _SIDES)
     negated = _NEGATION.search(_ASKED_NOT.sub("", text)) is not None
-    return Signs(types, sides.reshape(-1, 2), negated, frozenset(_NUMBERS.findall(text)))
+    return Signs(_bits(types), ones, others, negated, frozenset(_NUMBERS.findall(text)), np.array(types, np.float32))
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    return sum(flag << at for at, flag in enumerate(flags))
 
 
 @lru_cache(maxsize=65_536)
@@ -72,26 +82,24 @@ def kept_signs(text: str) -> Signs:
     return signs(text)
 
 
-def against(asked: NDArray[np.bool_], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """In which pairs of opposites two texts take sides and share none; the last axis is the side."""
-    return np.asarray(asked.any(-1) & kept.any(-1) & ~(asked & kept).any(-1), bool)
+def against(asked: Signs, kept: Signs) -> int:
+    """The pairs of opposites, as bits, in which both texts take sides and share none."""
+    both = (asked.ones | asked.others) & (kept.ones | kept.others)
+    return both & ~(asked.ones & kept.ones) & ~(asked.others & kept.others)
 
 
 def unlike(asked: Signs, kept: Sequence[Signs]) -> NDArray[np.float32]:
     """Where a question and kept questions differ, one row a kept question; the columns are SIGNS."""
-    types = np.stack([one.types for one in kept])
-    sides = np.stack([one.sides for one in kept])
-    same = (types & asked.types).sum(1)
-    none, some = not asked.types.any(), types.any(1)
-    columns = [
-        (same == 0) & some & (not none),
-        same,
-        some == none,
-        against(asked.sides, sides).sum(1),
-        np.array([one.negated for one in kept]) != asked.negated,
-        np.array([len(one.numbers ^ asked.numbers) for one in kept]),
+    rows = [
+        (
+            bool(asked.types and one.types and not asked.types & one.types),
+            (asked.types & one.types).bit_count(),
+            bool(asked.types) != bool(one.types),
+            against(asked, one).bit_count(),
+            asked.negated != one.negated,
+            len(asked.numbers ^ one.numbers),
+        )
+        for one in kept
     ]
-    table: NDArray[np.float32] = np.concatenate(
-        [np.stack(columns, 1).astype(np.float32), asked.types.astype(np.float32) - types.astype(np.float32)], 1
-    )
-    return table
+    shown = np.array([one.shown for one in kept])
+    return np.concatenate([np.array(rows, np.float32), asked.shown - shown], 1)

@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from admin import keep, keep_restore, keep_rows
+from admin.keep_archive import Manifest
 from bot import following
 from bot import service as services
 from bot.message import checked
 from bot.receiving import Receipt
 from bot.service import Service
-from knowledge import ledger, settings
+from knowledge import ledger, migrate, settings
 from knowledge.db import open_database
 from knowledge.errors import BadInputError, ConflictError, StorageError
 from knowledge.settings import Settings
@@ -41,7 +42,7 @@ def quiet(done: int, total: int) -> None:
     """No progress bar."""
 
 
-async def make_backup(chosen: Settings, path: Path, *, overwrite: bool = False) -> keep.Manifest:
+async def make_backup(chosen: Settings, path: Path, *, overwrite: bool = False) -> Manifest:
     return await keep.backup(chosen, path, overwrite=overwrite, progress=quiet)
 
 
@@ -69,20 +70,26 @@ async def ask(service: Service, text: str) -> Receipt:
     return await service.receiver.receive(checked(text=text, channel=Channel.BOARD, max_chars=3000))
 
 
+@asynccontextmanager
+async def filled(chosen: Settings) -> AsyncIterator[Service]:
+    """A running service with questions, answered and not, and values that are easily lost on the way."""
+    async with running_on(chosen) as running:
+        await ask(running, STRANGE + "，我的手机13812345678")
+        for number in range(3):
+            await ask(running, f"{RENT}{number}")
+        readings = [Decimal("58"), Decimal("0.1000"), Decimal("-12345678.0625")]
+        async with running.database.writing() as session:
+            for number, value in enumerate(readings):
+                more: dict[str, Any] = {"source": "", "recorded_by": "赵", "recorded_at": ODD}
+                session.add(Reading(key=f"k{number}", day=date(2024, 2, 29), value=value, **more))
+        yield running
+
+
 @pytest.fixture
 async def service(configure: Configure) -> AsyncIterator[Service]:
-    """A running service with questions, answered and not, and values that are easily lost on the way."""
-    running = await services.start(configure(questions_per_minute=10_000))
-    await ask(running, STRANGE + "，我的手机13812345678")
-    for number in range(3):
-        await ask(running, f"{RENT}{number}")
-    readings = [Decimal("58"), Decimal("0.1000"), Decimal("-12345678.0625")]
-    async with running.database.writing() as session:
-        for number, value in enumerate(readings):
-            more: dict[str, Any] = {"source": "", "recorded_by": "赵", "recorded_at": ODD}
-            session.add(Reading(key=f"k{number}", day=date(2024, 2, 29), value=value, **more))
-    yield running
-    await running.stop()
+    """The filled service of one test."""
+    async with filled(configure(questions_per_minute=10_000)) as running:
+        yield running
 
 
 @pytest.fixture
@@ -190,9 +197,9 @@ async def test_a_folder_without_data_is_not_backed_up_nor_filled(target: Setting
     assert not (tmp_path / "b.zip").exists()
 
 
-async def test_a_corrupt_database_is_refused_with_advice(service: Service, tmp_path: Path) -> None:
-    chosen = service.settings.model_copy(update={"data": tmp_path / "corrupt"})
-    corrupt_copy(service.settings.database_file, chosen.database_file)
+async def test_a_corrupt_database_is_refused_with_advice(sqlite_template: Path, tmp_path: Path) -> None:
+    chosen = settings.load({}, data=tmp_path / "corrupt")
+    corrupt_copy(sqlite_template, chosen.database_file)
     with pytest.raises(StorageError, match="完好"):
         await make_backup(chosen, tmp_path / "b.zip")
     assert not (tmp_path / "b.zip").exists()
@@ -203,3 +210,54 @@ def corrupt_copy(source: Path, copy: Path) -> None:
     copy.parent.mkdir()
     content = source.read_bytes()
     copy.write_bytes(content[:40_960] + b"\x5a" * (len(content) - 40_960))
+
+
+@into_both
+async def test_a_backup_of_an_older_version_is_restored_and_upgraded(
+    service: Service,
+    target: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "b.zip"
+    await make_backup(service.settings, path)
+    before, newest = await all_rows(service.settings), keep.known_versions()[0]
+    scripts = tmp_path / "migrations"
+    copy_with_one_more(scripts, newest)
+    plain = migrate.configuration
+
+    def configuration(*connection: Any) -> Any:
+        config = plain(*connection)
+        config.set_main_option("script_location", str(scripts))
+        return config
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "configuration", configuration)
+        await put_back(target, path)
+        newer = tmp_path / "newer.zip"
+        assert (await make_backup(target, newer)).migration == "one_more"
+        older = await make_backup(service.settings, tmp_path / "older.zip")
+        assert older.migration == newest
+    assert await all_rows(target) == before
+    with pytest.raises(BadInputError, match="更新的程序"):
+        await put_back(settings.load({}, data=tmp_path / "third"), newer)
+    database = open_database(target)
+    async with database.reader.connect() as connection:
+        codes = (await connection.exec_driver_sql("SELECT code, added FROM question")).all()
+    await database.close()
+    assert [tuple(row) for row in codes] == [(row["code"], "later") for row in before["question"]]
+
+
+def copy_with_one_more(scripts: Path, newest: str) -> None:
+    """The migrations with another behind them, as the next version of the program would have."""
+    source = Path(migrate.__file__).parent / "migrations"
+    (scripts / "versions").mkdir(parents=True)
+    for script in (*source.glob("*.py"), *source.glob("versions/*.py")):
+        (scripts / script.relative_to(source)).write_text(script.read_text("utf-8"), "utf-8")
+    (scripts / "versions" / "one_more.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        f"revision = 'one_more'\ndown_revision = {newest!r}\nbranch_labels = depends_on = None\n"
+        "def upgrade():\n"
+        "    op.add_column('question', sa.Column('added', sa.String(), server_default='later', nullable=False))\n",
+        "utf-8",
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from admin.evaluate import evaluate_base, evaluate_fund, evaluate_kb
+from bot.answer.engine import Engine
 from knowledge.entries import Snapshot
 from tests.bot.answer.conftest import ENTRIES
 
@@ -69,13 +70,13 @@ def test_fund_questions_are_asked_on_their_day(tmp_path: Path) -> None:
         for day in ("2026-08-11", "2026-08-12")
     ]
     asked = write(tmp_path / "f.jsonl", rows)
-    table = evaluate_fund(Snapshot(1, ENTRIES, ""), asked, tmp_path / "out.jsonl", "威海").table()
+    table = evaluate_fund(Engine(Snapshot(1, ENTRIES, ""), region="威海"), asked, tmp_path / "out.jsonl").table()
     assert [row["action"] for row in read(tmp_path / "out.jsonl")] == ["answer", "answer"]
     assert "自动答复" in table
 
 
 def test_a_base_is_measured_by_its_own_questions() -> None:
-    summary = evaluate_base(Snapshot(1, ENTRIES, ""), "威海")
+    summary = evaluate_base(Engine(Snapshot(1, ENTRIES, ""), region="威海"))
     assert "首选正确" in summary.table()
     assert summary.svg().startswith("<svg")
     assert "expired.basis" in summary.unreached

@@ -1,0 +1,9 @@
+"""`make bench`: every measurement, one after the other."""
+
+import asyncio
+
+from tests.benchmarks import engine_speed, hot_path
+
+if __name__ == "__main__":
+    engine_speed.main()
+    asyncio.run(hot_path.measure())
