@@ -95,23 +95,24 @@ def test_the_signature_is_checked_before_anything_is_decrypted() -> None:
         envelope().open(seal(b"<xml/>"), "0" * 40, "1", "2")
 
 
-@pytest.mark.parametrize(
-    "sealed",
-    [
-        "",
-        "!!!!",
-        "QUFB",
-        base64.b64encode(b"X" * 16).decode(),
-        base64.b64encode(b"X" * 33).decode(),
-        seal(b"<xml/>", appid="wxffffffffffffffff"),
-        seal(b"<xml/>", appid=APPID + "x"),
-        seal(b"<xml/>", appid=""),
-        seal(b"<xml/>", padding=0),
-        seal(b"<xml/>", padding=200),
-        seal(b"<xml/>", key="B" * 43),
-    ],
-)
-def test_spoiled_envelopes_are_refused_alike(sealed: str) -> None:
+SPOILED = {
+    "empty": "",
+    "no base64": "!!!!",
+    "three bytes": "QUFB",
+    "one block": base64.b64encode(b"X" * 16).decode(),
+    "33 bytes": base64.b64encode(b"X" * 33).decode(),
+    "another appid": seal(b"<xml/>", appid="wxffffffffffffffff"),
+    "appid with a suffix": seal(b"<xml/>", appid=APPID + "x"),
+    "no appid": seal(b"<xml/>", appid=""),
+    "padding 0": seal(b"<xml/>", padding=0),
+    "padding 200": seal(b"<xml/>", padding=200),
+    "another key": seal(b"<xml/>", key="B" * 43),
+}
+
+
+@pytest.mark.parametrize("spoiled", SPOILED)
+def test_spoiled_envelopes_are_refused_alike(spoiled: str) -> None:
+    sealed = SPOILED[spoiled]
     with pytest.raises(ForgedError) as refused:
         envelope().open(sealed, theirs(TOKEN, "1", "2", sealed), "1", "2")
     assert str(refused.value) == ""
