@@ -85,7 +85,7 @@ async def _welcome(listener: Listener, heard: _Heard) -> Said:
 
 
 async def _farewell(listener: Listener, heard: _Heard) -> Said:
-    """No reply is possible; what is personal goes (微信公众平台运营规范: 取消关注后删除用户数据)."""
+    """No reply is possible; what is personal goes (接收事件推送, 关注/取消关注事件)."""
     await listener.conversations.forget(heard.user_key)
     return Said()
 
