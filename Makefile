@@ -21,7 +21,7 @@ run: $(DONE)/project ## start both sites with the demonstration data, in ./var; 
 
 test: check ## run the checks, then every test, with coverage
 	$(BIN)/python -m tests.browser_setup
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
 check: $(DONE)/dev ## format, lint, types, import order, size caps; changes nothing
 	$(BIN)/ruff format --check .
