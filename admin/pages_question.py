@@ -21,6 +21,8 @@ from knowledge.tables import Question, QuestionEvent, QuestionOriginal
 from knowledge.vocabulary import QuestionState, Reason
 
 SUGGESTIONS_MAX = 5
+# What would be shown as 0 % is no help, only something more to read.
+SUGGESTED_FROM = 0.005
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ async def show_conflict(request: web.Request, mine: Editor, sentence: str) -> we
 async def _suggestions(service: Service, question: Question, today: date) -> list[Suggestion]:
     engine = service.current.engine
     found = await asyncio.to_thread(engine.similar, question.text, today, SUGGESTIONS_MAX)
-    return [Suggestion(candidate, candidate.entry.basis_on(today)) for candidate in found]
+    near = [candidate for candidate in found if candidate.score >= SUGGESTED_FROM]
+    return [Suggestion(candidate, candidate.entry.basis_on(today)) for candidate in near]
 
 
 def _considered(question: Question) -> list[Considered]:
