@@ -11,6 +11,7 @@ import aiohttp
 import psutil
 import pytest
 
+from knowledge import clock
 from tests.running import Running
 
 RENT = "威海无房职工租房提取住房公积金，一年最多能提多少？"
@@ -92,16 +93,17 @@ async def reply_to_the_one_waiting(desk: Desk) -> str:
 
 async def check_report_of_this_year(running: Running, out: Path) -> None:
     """The figure is counted from the ledger, with its rows."""
-    exit_code, said = await running.command("report", "2026", "--out", str(out), "--format", "html,docx,json")
+    year = str(clock.office_day(clock.now()).year)
+    exit_code, said = await running.command("report", year, "--out", str(out), "--format", "html,docx,json")
     assert exit_code == 0, said
-    report = json.loads((out / "report-2026.json").read_text("utf-8"))
+    report = json.loads((out / f"report-{year}.json").read_text("utf-8"))
     figure = report["figures"]["ledger.board_reply"]
     assert figure["value"] == 2
     assert sum(row["quantity"] for row in figure["rows"]) == 2
     assert report["sections"][0]["title"] == "一、总体情况"
-    assert "在线留言" in (out / "report-2026.html").read_text("utf-8")
-    assert zipfile.is_zipfile(out / "report-2026.docx")
-    _, said = await running.command("report", "2026", "--trace", "ledger.board_reply")
+    assert "在线留言" in (out / f"report-{year}.html").read_text("utf-8")
+    assert zipfile.is_zipfile(out / f"report-{year}.docx")
+    _, said = await running.command("report", year, "--trace", "ledger.board_reply")
     assert "数值：2条" in said
 
 
