@@ -59,7 +59,7 @@ class SignIns:
         self._clients = Limit(FAILURES_PER_CLIENT, FAILURE_SECONDS)
         # One at a time: many at once would slip past the count before it is raised, and each takes 19 MiB.
         self._turn = asyncio.Lock()
-        self._nobody = staff.HASHER.hash(secrets.token_urlsafe())
+        self._nobody = staff.nobodys_hash()
 
     async def admit(self, database: Database, username: str, password: str, client: str) -> Staff:
         """The account, if name and password fit; an unknown name gets the same answer, as late as a wrong password."""

@@ -7,6 +7,7 @@ import asyncio
 import re
 import secrets
 import unicodedata
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -128,6 +129,12 @@ async def password_ok(password_hash: str, password: str) -> bool:
         return await asyncio.to_thread(HASHER.verify, password_hash, normal(password)[:PASSWORD_MAX])
     except VerificationError:
         return False
+
+
+def nobodys_hash() -> str:
+    """What an unknown name is checked against: as slow as a real hash, fits no password, and costs nothing to make."""
+    salt, digest = (b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32))
+    return f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}${salt}${digest}"
 
 
 def normal(password: str) -> str:
