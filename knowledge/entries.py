@@ -13,7 +13,7 @@ from knowledge.tables import BaseState, Entry, EntryBasis, EntryQuestion, Policy
 from knowledge.vocabulary import EntryStatus, Level, QuestionRole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Basis:
     """One line of legal basis, complete enough to stand beside an answer for ever."""
 
@@ -44,7 +44,7 @@ class Basis:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class KnownEntry:
     """An approved entry, ready to be compared with a question."""
 

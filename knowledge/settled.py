@@ -1,0 +1,147 @@
+"""The settled segment: everything the index held when it was last laid out whole; never changed after."""
+
+import threading
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.segments import Exact, Flags, Floats, Numbers, Part, Postings, all_sums
+from knowledge.text import CHAR, KINDS, SOUND
+
+# How much one kind of term counts against the others when candidates are looked for, in the order of KINDS.
+KIND_WEIGHTS = np.array([1.0, 1.0, 0.7, 0.7, 0.5], np.float32)
+# Among many rows, how many places of terms are added up for one question: this many, and as many more as there are rows.
+BUDGET = 100_000
+# Single characters and sounds say again what pairs and words have said; terms of more rows than this share tell little.
+COMMON_SHARE = 0.1
+_SPARE = np.array([kind in (CHAR, SOUND) for kind in KINDS])
+
+
+class Growing(dict[str, int]):
+    """Numbers of terms; one that is asked for the first time gets the next number. `before` has the first numbers."""
+
+    def __init__(self, before: dict[str, int] | None = None) -> None:
+        super().__init__()
+        self._before = before or {}
+
+    def __missing__(self, term: str) -> int:
+        """The number from before, else a new one."""
+        number = self._before.get(term)
+        if number is None:
+            number = self[term] = len(self._before) + len(self)
+        return number
+
+
+class Scratch(threading.local):
+    """Arrays that a search fills and clears again, one set a thread: new ones each time cost more than the search."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Floats] = {}
+
+    def zeros(self, name: str, size: int) -> Floats:
+        """An array of this name, as its last user left it; all zeros at first."""
+        kept = self._kept.get(name)
+        if kept is None or len(kept) < size:
+            kept = self._kept[name] = np.zeros(size, np.float32)
+        return kept[:size]
+
+
+def kinds_of(names: Iterable[str]) -> NDArray[np.int8]:
+    """The kind of each term, as its place in KINDS."""
+    place = {kind: at for at, kind in enumerate(KINDS)}
+    return np.fromiter((place[name[0]] for name in names), np.int8)
+
+
+def marks_of(names: Iterable[str]) -> NDArray[np.int64]:
+    """A number for each term that depends on nothing but its letters."""
+    return np.fromiter((zlib.crc32(name.encode()) for name in names), np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A part with its postings, and what each of its terms is worth."""
+
+    part: Part
+    postings: Postings
+    exact: Exact
+    numbers: dict[str, int]
+    kind: NDArray[np.int8]
+    mark: NDArray[np.int64]
+    scratch: Scratch = field(default_factory=Scratch)
+
+    @classmethod
+    def of(cls, part: Part, numbers: dict[str, int]) -> "Settled":
+        """Lay out what searching needs."""
+        postings = Postings.of(part, len(numbers))
+        return cls(part, postings, Exact.of(part), numbers, kinds_of(numbers), marks_of(numbers))
+
+    @cached_property
+    def rarity(self) -> Floats:
+        """By term: the logarithm of how few rows have it."""
+        seen = np.maximum(np.diff(self.postings.starts), 1)
+        return np.log(1 + self.part.rows / seen).astype(np.float32)
+
+    @cached_property
+    def weight(self) -> Floats:
+        """By term: what it counts in likeness."""
+        return self.rarity * KIND_WEIGHTS[self.kind]
+
+    @cached_property
+    def norm(self) -> Floats:
+        """By row: the root of the weights of its terms."""
+        return np.sqrt(all_sums(self.part, self.weight))
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """By row: one over its norm."""
+        return (1 / (self.norm + np.float32(1e-9))).astype(np.float32)
+
+    def dots(self, known: Numbers) -> Floats:
+        """By row: the weight of what it shares with a question; exact, over all rows."""
+        found = np.zeros(self.part.rows, np.float32)
+        self.postings.add_up(known, self.weight[known], found)
+        return found
+
+    def candidates(self, known: Numbers, need: int, inverse: Floats, wanted: Flags | None) -> Numbers:
+        """The entries that can be most alike, ascending: by the terms that tell most within the budget.
+
+        Of the wanted ones the best `need` rows, and so many of the others as stand among them.
+        """
+        known = self._affordable(known)
+        if not len(known):
+            return np.zeros(0, np.int32)
+        sums, alike = self.scratch.zeros("sums", self.part.rows), self.scratch.zeros("alike", self.part.rows)
+        self.postings.add_up(known, self.weight[known], sums)
+        np.multiply(sums, inverse, out=alike)
+        sums.fill(0)
+        rows = self._best_rows(alike, need, wanted)
+        return np.unique(self.part.entry_of[rows])
+
+    def _affordable(self, known: Numbers) -> Numbers:
+        counts = self.postings.starts[known + 1] - self.postings.starts[known]
+        late = _SPARE[self.kind[known]] | (counts > COMMON_SHARE * self.part.rows)
+        order = np.lexsort((counts, late))
+        cost = np.cumsum(counts[order])
+        within = max(1, int(np.searchsorted(cost, BUDGET + self.part.rows, "right")))
+        return np.sort(known[order[:within]])
+
+    def _best_rows(self, alike: Floats, need: int, wanted: Flags | None) -> NDArray[np.int64]:
+        """Lower and lower, until enough are found: looking through all for the best few is slower."""
+        peak = float(alike.max())
+        for share in (0.7, 0.4, 0.2, 0.0):
+            rows = np.flatnonzero(alike > peak * share)
+            good = rows if wanted is None else rows[wanted[self.part.entry_of[rows]]]
+            if len(good) >= need:
+                break
+        best = _largest(good, alike, need)
+        return best if wanted is None else np.concatenate((best, _largest(rows, alike, need // 2)))
+
+
+def _largest(rows: NDArray[np.int64], values: Floats, most: int) -> NDArray[np.int64]:
+    if len(rows) <= most:
+        return rows
+    return rows[np.argpartition(-values[rows], most - 1)[:most]]
