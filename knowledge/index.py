@@ -17,7 +17,7 @@ __all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Numbers"
 # Up to so many questions all are compared: exact, and quicker there than choosing first.
 DENSE_ROWS = 30_000
 # So many rows are looked at for each entry asked for, before the best are told by all their terms.
-ROWS_EACH = 24
+ROWS_EACH = 16
 # Up to so many questions all are held analysed; of more, those compared last.
 HELD = 8192
 # Every question is compared with each changed one; with more than so many the index is to be settled anew.

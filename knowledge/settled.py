@@ -9,13 +9,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.segments import Exact, Flags, Floats, Numbers, Part, Postings, all_sums
+from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, Postings, all_sums
 from knowledge.text import CHAR, KINDS, SOUND
 
 # How much one kind of term counts against the others when candidates are looked for, in the order of KINDS.
 KIND_WEIGHTS = np.array([1.0, 1.0, 0.7, 0.7, 0.5], np.float32)
-# Among many rows, how many places of terms are added up for one question: this many, and as many more as there are rows.
-BUDGET = 100_000
+# Among many rows, how many places of terms are added up for one question: this many, and a share of the rows.
+BUDGET = 50_000
+BUDGET_SHARE = 0.75
+# So many rows share a stripe when the best are looked for.
+STRIPE = 64
 # Single characters and sounds say again what pairs and words have said; terms of more rows than this share tell little.
 COMMON_SHARE = 0.1
 _SPARE = np.array([kind in (CHAR, SOUND) for kind in KINDS])
@@ -109,7 +112,7 @@ class Settled:
     def candidates(self, known: Numbers, need: int, inverse: Floats, wanted: Flags | None) -> Numbers:
         """The entries that can be most alike, ascending: by the terms that tell most within the budget.
 
-        Of the wanted ones the best `need` rows, and so many of the others as stand among them.
+        Those of the best `need` rows of wanted entries, and of the best rows of all.
         """
         known = self._affordable(known)
         if not len(known):
@@ -126,22 +129,30 @@ class Settled:
         late = _SPARE[self.kind[known]] | (counts > COMMON_SHARE * self.part.rows)
         order = np.lexsort((counts, late))
         cost = np.cumsum(counts[order])
-        within = max(1, int(np.searchsorted(cost, BUDGET + self.part.rows, "right")))
+        within = max(1, int(np.searchsorted(cost, BUDGET + BUDGET_SHARE * self.part.rows, "right")))
         return np.sort(known[order[:within]])
 
-    def _best_rows(self, alike: Floats, need: int, wanted: Flags | None) -> NDArray[np.int64]:
-        """Lower and lower, until enough are found: looking through all for the best few is slower."""
-        peak = float(alike.max())
-        for share in (0.7, 0.4, 0.2, 0.0):
-            rows = np.flatnonzero(alike > peak * share)
-            good = rows if wanted is None else rows[wanted[self.part.entry_of[rows]]]
-            if len(good) >= need:
-                break
-        best = _largest(good, alike, need)
-        return best if wanted is None else np.concatenate((best, _largest(rows, alike, need // 2)))
+    def _best_rows(self, alike: Floats, need: int, wanted: Flags | None) -> Longs:
+        """The best `need` rows of wanted entries, and the best of all."""
+        rows = _largest(alike, need)
+        if wanted is None:
+            return rows
+        good, wider = rows[wanted[self.part.entry_of[rows]]], need
+        while len(good) < need // 2 and wider < len(alike):
+            wider *= 8
+            more = _largest(alike, wider)
+            good = more[wanted[self.part.entry_of[more]]][:need]
+        return np.concatenate((rows, good))
 
 
-def _largest(rows: NDArray[np.int64], values: Floats, most: int) -> NDArray[np.int64]:
-    if len(rows) <= most:
-        return rows
-    return rows[np.argpartition(-values[rows], most - 1)[:most]]
+def _largest(values: Floats, most: int) -> Longs:
+    """The places of the largest positive values, largest first.
+
+    Cut into stripes, as many stripes as wanted reach the value of the stripe that is so-manieth: that leaves few to sort.
+    """
+    stripes = values[: len(values) // STRIPE * STRIPE].reshape(STRIPE, -1).max(0, initial=0.0)
+    least = float(np.partition(stripes, -most)[-most]) if len(stripes) > most else 0.0
+    places = np.flatnonzero(values >= least) if least > 0 else np.flatnonzero(values > 0)
+    if len(places) > 4 * most:
+        places = np.sort(places[np.argpartition(-values[places], most - 1)[:most]])
+    return places[np.argsort(-values[places], kind="stable")][:most]
