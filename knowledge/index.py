@@ -66,7 +66,7 @@ class Index:
         held: list[Terms] | None = [] if sum(len(questions_of(entry)) for entry in entries) <= HELD else None
         numbers = Growing()
         part = Part.read(entries, _Reader(lexicon, known, held), numbers)
-        self._begin(Settled.of(part, numbers), lexicon, dense)
+        self._begin(Settled.of(part, numbers, lean=part.rows > dense), lexicon, dense)
         names = self.names()
         for row, terms in enumerate(held or ()):
             # Each term once in memory, not once a question.
@@ -136,19 +136,17 @@ class Index:
         gone = 0 if self.dead is None else int(self.dead.sum())
         return self.delta.rows > DELTA_ROWS or gone > max(DELTA_ROWS, len(self.settled.part.entries) // 10)
 
-    def settled_anew(self) -> "Index":
-        """The same questions in one segment, with rarities counted again; nothing is analysed."""
+    def settled_anew(self, entries: Sequence[KnownEntry]) -> "Index":
+        """The same entries in one segment in the given order, rarities counted again; nothing is analysed."""
         whole = self.settled.part.joined(self.delta)
-        alive = np.ones(len(whole.entries), bool)
-        if self.dead is not None:
-            alive[: len(self.dead)] = ~self.dead
-        part = whole.taken(np.flatnonzero(alive))
+        places = {entry.key: at for at, entry in enumerate(self.entries) if not self._is_dead(at)}
+        part = whole.taken(np.array([places[entry.key] for entry in entries], np.int64))
         used = np.zeros(len(self.kind), bool)
         used[part.flat] = True
         place = (np.cumsum(used) - 1).astype(np.int32)
         part = part.numbered_anew(place)
         numbers = {name: number for name, number, kept in zip(self.names(), place.tolist(), used, strict=True) if kept}
-        return Index.of(Settled.of(part, numbers), self.lexicon, self.dense)
+        return Index.of(Settled.of(part, numbers, lean=part.rows > self.dense), self.lexicon, self.dense)
 
     def analysed(self) -> dict[str, Terms]:
         """The questions that are held analysed, if all are."""

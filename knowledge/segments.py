@@ -150,15 +150,18 @@ class Postings:
     starts: Longs
 
     @classmethod
-    def of(cls, part: Part, terms: int) -> "Postings":
-        """Turn the rows of a part around, a block at a time."""
-        starts = edges(np.bincount(part.flat, minlength=terms)) if terms else np.zeros(1, np.int64)
+    def of(cls, part: Part, listed: Flags) -> "Postings":
+        """Turn the rows of a part around, a block at a time; terms that are not `listed` get no rows."""
+        terms = len(listed)
+        starts = edges(np.where(listed, np.bincount(part.flat, minlength=terms), 0)) if terms else edges(())
         free = starts[:-1].copy()
-        rows = np.zeros(len(part.flat), np.int32)
+        rows = np.zeros(int(starts[-1]), np.int32)
         for start in range(0, part.rows, BLOCK):
             end = min(start + BLOCK, part.rows)
             flat = part.flat[part.starts[start] : part.starts[end]]
             row_of = np.repeat(np.arange(start, end, dtype=np.int32), np.diff(part.starts[start : end + 1]))
+            kept = listed[flat]
+            flat, row_of = flat[kept], row_of[kept]
             order = np.argsort(flat, kind="stable")
             ordered = flat[order]
             counts = np.bincount(ordered, minlength=terms)

@@ -21,6 +21,8 @@ BUDGET_SHARE = 0.75
 STRIPE = 64
 # Single characters and sounds say again what pairs and words have said; terms of more rows than this share tell little.
 COMMON_SHARE = 0.1
+# A character of more rows than this share chooses nothing: its pairs and words do.
+COMMON_CHAR = 0.02
 _SPARE = np.array([kind in (CHAR, SOUND) for kind in KINDS])
 
 
@@ -74,19 +76,24 @@ class Settled:
     numbers: dict[str, int]
     kind: NDArray[np.int8]
     mark: NDArray[np.int64]
+    seen: Numbers
     scratch: Scratch = field(default_factory=Scratch)
 
     @classmethod
-    def of(cls, part: Part, numbers: dict[str, int]) -> "Settled":
-        """Lay out what searching needs."""
-        postings = Postings.of(part, len(numbers))
-        return cls(part, postings, Exact.of(part), numbers, kinds_of(numbers), marks_of(numbers))
+    def of(cls, part: Part, numbers: dict[str, int], *, lean: bool) -> "Settled":
+        """Lay out what searching needs; `lean` without the rows of common characters, for choosing candidates only."""
+        seen = np.bincount(part.flat, minlength=len(numbers)).astype(np.int32)
+        kind = kinds_of(numbers)
+        listed: Flags = np.ones(len(numbers), bool)
+        if lean:
+            listed = (kind != KINDS.index(CHAR)) | (seen <= COMMON_CHAR * part.rows)
+        postings = Postings.of(part, listed)
+        return cls(part, postings, Exact.of(part), numbers, kind, marks_of(numbers), seen)
 
     @cached_property
     def rarity(self) -> Floats:
         """By term: the logarithm of how few rows have it."""
-        seen = np.maximum(np.diff(self.postings.starts), 1)
-        return np.log(1 + self.part.rows / seen).astype(np.float32)
+        return np.log(1 + self.part.rows / np.maximum(self.seen, 1)).astype(np.float32)
 
     @cached_property
     def weight(self) -> Floats:
