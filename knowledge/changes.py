@@ -28,13 +28,15 @@ class BaseReader:
 
     async def read(self, session: AsyncSession) -> Snapshot:
         """The approved entries as they are now."""
+        # First of all: what changes while the rest is read then belongs to a later version, and is read again.
+        version = await base_version(session)
         policies = await _policies(session)
         stamp = await _stamp(session)
         changed = await self._changed(session, policies, stamp)
         if changed is None:
             found = await snapshot(session)
         else:
-            found = await self._with(session, changed)
+            found = await self._with(session, version, changed, policies)
         self._snapshot, self._policies, self._stamp = found, policies, stamp
         self._known = {entry.key: entry for entry in found.entries}
         return found
@@ -65,15 +67,16 @@ class BaseReader:
     def _revision(self, key: str) -> int:
         return self._known[key].revision if key in self._known else 0
 
-    async def _with(self, session: AsyncSession, changed: Sequence[Entry]) -> Snapshot:
+    async def _with(
+        self, session: AsyncSession, version: int, changed: Sequence[Entry], policies: dict[int, PolicyText]
+    ) -> Snapshot:
         """The last snapshot with these entries as they are now; new ones come last, as in a full reading."""
         ids = [row.id or 0 for row in changed]
         asked = select(EntryQuestion).where(col(EntryQuestion.entry_id).in_(ids)).order_by(col(EntryQuestion.position))
         rests = select(EntryBasis).where(col(EntryBasis.entry_id).in_(ids)).order_by(col(EntryBasis.position))
         questions, basis = (await session.exec(asked)).all(), (await session.exec(rests)).all()
-        by_id = await _policies(session)
-        keys: dict[int | None, str] = {identity: policy.key for identity, policy in by_id.items()}
-        by_key = {policy.key: policy for policy in by_id.values()}
+        keys: dict[int | None, str] = {identity: policy.key for identity, policy in policies.items()}
+        by_key = {policy.key: policy for policy in policies.values()}
         texts = entry_texts(list(changed), list(questions), list(basis), keys)
         known = dict(self._known)
         for row, text in zip(changed, texts, strict=True):
@@ -82,7 +85,7 @@ class BaseReader:
             else:
                 known.pop(text.key, None)
         state = (await session.exec(select(BaseState.vocabulary).where(BaseState.id == 1))).one_or_none()
-        return Snapshot(await base_version(session), tuple(known.values()), state or "")
+        return Snapshot(version, tuple(known.values()), state or "")
 
 
 async def _stamp(session: AsyncSession) -> _Stamp:

@@ -129,7 +129,9 @@ class Settled:
         np.multiply(sums, inverse, out=alike)
         sums.fill(0)
         rows = self._best_rows(alike, need, wanted)
-        return np.unique(self.part.entry_of[rows])
+        # Not np.unique: its first call loads a part of numpy that nothing else needs.
+        entries = np.sort(self.part.entry_of[rows])
+        return entries[np.append(True, entries[1:] != entries[:-1])[: len(entries)]]
 
     def _affordable(self, known: Numbers) -> Numbers:
         counts = self.postings.starts[known + 1] - self.postings.starts[known]

@@ -29,9 +29,9 @@ class Validity:
     def in_force(self, day: date) -> Flags:
         """By entry: whether it, and at least one policy it rests on, is in force that day."""
         at = day.toordinal()
-        held = self._without.copy()
+        held: Flags = self._without.copy()
         held[self._rests_on[_within(self._basis, at)]] = True
-        return held & _within(self._own, at)
+        return np.logical_and(held, _within(self._own, at), out=held)
 
     def of(self, regions: Iterable[str]) -> Flags:
         """By entry: whether its region is one of these."""
