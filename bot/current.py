@@ -1,4 +1,4 @@
-"""The engine in use: built from the knowledge base, rebuilt beside the running one when the base changes."""
+"""The engine in use: built from the knowledge base, renewed beside the running one when the base changes."""
 
 import asyncio
 import logging
@@ -7,9 +7,13 @@ from contextlib import suppress
 from sqlalchemy.exc import DBAPIError
 
 from bot.answer.engine import Engine
+from knowledge import index_store
+from knowledge.changes import BaseReader
 from knowledge.db import Database
-from knowledge.entries import KnownEntry, base_version, snapshot
+from knowledge.entries import KnownEntry, Snapshot, base_version
+from knowledge.index import Index
 from knowledge.settings import Settings
+from knowledge.text import Lexicon
 
 LOOK_EVERY_SECONDS = 0.5
 log = logging.getLogger(__name__)
@@ -21,8 +25,11 @@ class CurrentEngine:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
+        self._reader = BaseReader()
         self._task: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
+        self._known: Snapshot
         self.engine: Engine
         self.entries: dict[str, KnownEntry] = {}
 
@@ -32,29 +39,66 @@ class CurrentEngine:
         self._task = asyncio.create_task(self._watch(), name="base-watch")
 
     async def stop(self) -> None:
-        """End the watch."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        """End the watch, and let what is being laid out anew come to nothing."""
+        for task in (self._task, self._settling):
+            if task:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     async def refresh(self, *, first: bool = False) -> None:
-        """Rebuild if the base has changed; questions meanwhile are answered by the old engine."""
+        """Renew if the base has changed; questions meanwhile are answered by the old engine."""
         async with self._lock:
             async with self._database.reading() as session:
                 if not first and await base_version(session) == self.engine.version:
                     return
-                known = await snapshot(session)
-            settings = self._settings
-            engine = await asyncio.to_thread(
-                lambda: Engine(
-                    known,
-                    region=settings.region,
-                    target_precision=settings.target_precision,
-                    provisional=settings.provisional_answers,
-                )
+                known = await self._reader.read(session)
+            before = None if first else self.engine.index
+            await self._use(known, await asyncio.to_thread(self._index, known, before))
+        if self.engine.index.unsettled and (self._settling is None or self._settling.done()):
+            self._settling = asyncio.create_task(self._settle(), name="base-settle")
+
+    async def settled(self) -> None:
+        """Wait until nothing is being laid out anew any more."""
+        if self._settling:
+            await self._settling
+
+    def _index(self, known: Snapshot, before: Index | None) -> Index:
+        """With as little analysing as can be: what is in memory first, then what is on disk."""
+        if before is not None and known.vocabulary == self._known.vocabulary:
+            return before.renewed(known.entries)
+        lexicon = Lexicon.parse(known.vocabulary)
+        index = index_store.load(self._settings.data, known.entries, lexicon, known.version)
+        if index is None:
+            index = Index(known.entries, lexicon)
+            index_store.save(self._settings.data, index, known.version)
+        return index
+
+    async def _use(self, known: Snapshot, index: Index) -> None:
+        settings = self._settings
+        engine = await asyncio.to_thread(
+            lambda: Engine(
+                known,
+                region=settings.region,
+                target_precision=settings.target_precision,
+                provisional=settings.provisional_answers,
+                index=index,
             )
-            self.engine, self.entries = engine, {entry.key: entry for entry in known.entries}
+        )
+        self._known, self.engine, self.entries = known, engine, {entry.key: entry for entry in known.entries}
+
+    async def _settle(self) -> None:
+        """Lay a much changed index out anew; what changes meanwhile is added to the new one."""
+        known, index = self._known, self.engine.index
+        anew = await asyncio.to_thread(index.settled_anew, known.entries)
+        async with self._lock:
+            if self._known.vocabulary != known.vocabulary:
+                return
+            if self._known is known:
+                await asyncio.to_thread(index_store.save, self._settings.data, anew, known.version)
+            else:
+                anew = await asyncio.to_thread(anew.renewed, self._known.entries)
+            await self._use(self._known, anew)
 
     async def _watch(self) -> None:
         while True:

@@ -13,7 +13,7 @@ from knowledge.tables import BaseState, Entry, EntryBasis, EntryQuestion, Policy
 from knowledge.vocabulary import EntryStatus, Level, QuestionRole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Basis:
     """One line of legal basis, complete enough to stand beside an answer for ever."""
 
@@ -44,7 +44,7 @@ class Basis:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class KnownEntry:
     """An approved entry, ready to be compared with a question."""
 
@@ -87,7 +87,7 @@ def known_entries(base: Base, revisions: dict[str, int]) -> tuple[KnownEntry, ..
     """The approved entries of a base, with their basis joined in."""
     policies = {policy.key: policy for policy in base.policies}
     return tuple(
-        _known(entry, policies, revisions.get(entry.key, 1))
+        known_entry(entry, policies, revisions.get(entry.key, 1))
         for entry in base.entries
         if entry.status is EntryStatus.APPROVED
     )
@@ -117,14 +117,15 @@ async def stored_base(session: AsyncSession) -> Base:
     policy_keys = {policy.id: policy.key for policy in policies}
     return Base(
         tuple(_policy_text(row, [a for a in articles if a.policy_id == row.id]) for row in policies),
-        _entry_texts(list(entries), list(questions), list(basis), policy_keys),
+        entry_texts(list(entries), list(questions), list(basis), policy_keys),
         state.vocabulary if state else "",
     )
 
 
-def _entry_texts(
+def entry_texts(
     entries: list[Entry], questions: list[EntryQuestion], basis: list[EntryBasis], policy_keys: dict[int | None, str]
 ) -> tuple[EntryText, ...]:
+    """Rows of entries with those of their questions and basis, as the files have them."""
     asked: dict[tuple[int, str], list[str]] = {}
     for question in questions:
         asked.setdefault((question.entry_id, question.role), []).append(question.text)
@@ -151,7 +152,8 @@ def _policy_text(row: Policy, articles: list[PolicyArticle]) -> PolicyText:
     return PolicyText.model_validate({**own, "articles": texts})
 
 
-def _known(entry: EntryText, policies: dict[str, PolicyText], revision: int) -> KnownEntry:
+def known_entry(entry: EntryText, policies: dict[str, PolicyText], revision: int) -> KnownEntry:
+    """An entry with the policies it rests on joined in."""
     return KnownEntry(
         key=entry.key,
         standard=entry.standard,

@@ -1,34 +1,30 @@
 """The index: which kept questions share which terms with a question, candidates only, most alike first."""
 
 import math
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from knowledge.asked import Asked, AskedRows
 from knowledge.entries import KnownEntry
-from knowledge.text import KINDS, SOUND, Lexicon, Terms, bare
+from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, all_sums, questions_of, spread
+from knowledge.settled import KIND_WEIGHTS, Growing, Scratch, Settled, kinds_of, marks_of
+from knowledge.text import KINDS, SOUND, Lexicon, Terms, bare, bare_of, normalise
 
-# How much one kind of term counts against the others when candidates are looked for, in the order of KINDS.
-KIND_WEIGHTS = np.array([1.0, 1.0, 0.7, 0.7, 0.5], np.float32)
-Floats = NDArray[np.float32]
-Numbers = NDArray[np.int32]
-Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One kept question: a standard or similar question, or a counter-question, of the entry at `entry`."""
-
-    entry: int
-    text: str
-    terms: Terms
-    counter: bool = False
+__all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Numbers", "Query"]
+# Up to so many questions all are compared: exact, and quicker there than choosing first.
+DENSE_ROWS = 30_000
+# So many rows are looked at for each entry asked for, before the best are told by all their terms.
+ROWS_EACH = 16
+# Up to so many questions all are held analysed; of more, those compared last.
+HELD = 8192
+# Every question is compared with each changed one; with more than so many the index is to be settled anew.
+DELTA_ROWS = 2000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
     """An entry found: its most alike question (a row of the index), and how alike its others are."""
 
@@ -39,7 +35,7 @@ class Hit:
     second: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question in the terms of one index: the numbers of those it knows, and what all of them weigh by kind."""
 
@@ -52,68 +48,160 @@ class Query:
 
 
 class Index:
-    """All questions of a base by their terms. Built once, then only read: safe in any number of threads."""
+    """All questions of a base by their terms. Built once, then only read: safe in any number of threads.
 
-    def __init__(self, entries: Sequence[KnownEntry], lexicon: Lexicon, before: "Index | None" = None) -> None:
-        self.entries = tuple(entries)
+    A large base that changes a little shares the settled segment of the index before: changed entries stand past it, and
+    those they replace are dead, though they keep their places in `entries`. Rarities stay as settled until `settled_anew`.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[KnownEntry],
+        lexicon: Lexicon,
+        before: "Index | None" = None,
+        *,
+        dense: int = DENSE_ROWS,
+    ) -> None:
+        known = before.analysed() if before is not None and before.lexicon is lexicon else {}
+        held: list[Terms] | None = [] if sum(len(questions_of(entry)) for entry in entries) <= HELD else None
+        numbers = Growing()
+        part = Part.read(entries, _Reader(lexicon, known, held), numbers)
+        self._begin(Settled.of(part, numbers, lean=part.rows > dense), lexicon, dense)
+        names = self.names()
+        for row, terms in enumerate(held or ()):
+            # Each term once in memory, not once a question.
+            same = tuple([names[number] for number in self.terms_of(row).tolist()])
+            self._held[row] = Terms(terms.plain, terms.text, terms.words, terms.sound, same)
+
+    @classmethod
+    def of(cls, settled: Settled, lexicon: Lexicon, dense: int = DENSE_ROWS) -> "Index":
+        """An index on a segment that is laid out already."""
+        index = cls.__new__(cls)
+        index._begin(settled, lexicon, dense)
+        return index
+
+    def _begin(self, settled: Settled, lexicon: Lexicon, dense: int) -> None:
         self.lexicon = lexicon
-        known = before.analysed if before is not None and before.lexicon is lexicon else {}
-        self.analysed: dict[str, Terms] = {}
-        self.asked = tuple(self._questions(known))
-        self._exact: dict[str, list[int]] = {}
-        for at, asked in enumerate(self.asked):
-            if not asked.counter:
-                self._exact.setdefault(bare(asked.text), []).append(at)
-        self._arrange()
+        self.dense = dense
+        self._held: dict[int, Terms] = {}
+        self._arrange(settled, Part.nothing(), Growing(), None)
 
-    def _questions(self, known: dict[str, Terms]) -> Iterable[Asked]:
-        for at, entry in enumerate(self.entries):
-            for counter, texts in ((False, (entry.standard, *entry.similar)), (True, entry.counter)):
-                for text in texts:
-                    terms = known.get(text) or self.lexicon.terms(text)
-                    self.analysed[text] = terms
-                    yield Asked(at, text, terms, counter)
-
-    def _arrange(self) -> None:
-        """Number the terms and lay rows and postings out in flat arrays."""
-        self._numbers: dict[str, int] = {}
-        rows = [[self._numbers.setdefault(term, len(self._numbers)) for term in a.terms.terms] for a in self.asked]
-        self.starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-        self.flat = np.array([number for row in rows for number in row], np.int32)
-        count = len(self._numbers)
-        self.kind = np.array([KINDS.index(term[0]) for term in self._numbers], np.int8)
+    def _arrange(self, settled: Settled, delta: Part, more: Growing, dead: Flags | None) -> None:
+        """Everything that is looked up by term, entry or row, over the settled segment and the changes."""
+        part = settled.part
+        self.settled, self.delta, self.dead, self._more = settled, delta, dead, more
+        self.entries = part.entries + delta.entries
+        self.asked = AskedRows(self, part.rows + delta.rows)
+        self.sizes = np.concatenate((part.own, delta.own))
+        self.unseen = math.log(1 + part.rows)
+        new = kinds_of(more)
+        self.kind = np.concatenate((settled.kind, new))
+        self.mark = np.concatenate((settled.mark, marks_of(more)))
         self.telling = self.kind < KINDS.index(SOUND)
-        self.mark = np.array([zlib.crc32(term.encode()) for term in self._numbers], np.int64)
-        seen = np.bincount(self.flat, minlength=count) if count else np.zeros(0, np.int64)
-        self.rarity = np.log(1 + len(rows) / np.maximum(seen, 1)).astype(np.float32)
-        self.unseen = math.log(1 + len(rows))
-        row_of = np.repeat(np.arange(len(rows), dtype=np.int32), np.diff(self.starts))
-        order = np.argsort(self.flat, kind="stable")
-        self._rows_by_term = row_of[order]
-        self._term_starts = np.concatenate(([0], np.cumsum(seen))).astype(np.int64)
+        self.rarity = np.concatenate((settled.rarity, np.full(len(new), self.unseen, np.float32)))
         self._weight = self.rarity * KIND_WEIGHTS[self.kind]
-        self._norm = np.sqrt(np.bincount(row_of, self._weight[self.flat], len(rows))).astype(np.float32)
-        own = np.array([1 + len(entry.similar) for entry in self.entries], np.int64)
-        counters = np.array([len(entry.counter) for entry in self.entries], np.int64)
-        self._edges = np.concatenate(([0], np.cumsum(np.stack([own, counters], 1).ravel())))[:-1]
-        self._countered = counters > 0
-        self.sizes = own
+        self._firsts = np.concatenate((part.firsts[:-1], delta.firsts + part.rows))
+        self._norms = (settled.norm, np.sqrt(all_sums(delta, self._weight)))
+        self._inverse = settled.inverse
+        if dead is not None:
+            self._inverse = np.where(dead[part.entry_of], np.float32(0), settled.inverse)
+        self._changed = Exact.of(delta)
+        self._scratch = Scratch()
+        self._read = lru_cache(HELD)(self._analysed)
+
+    def renewed(self, entries: Sequence[KnownEntry]) -> "Index":
+        """The index of a changed base; only questions of entries that are not settled as they are get analysed."""
+        if len(self.asked) <= self.dense:
+            return Index(entries, self.lexicon, self, dense=self.dense)
+        part = self.settled.part
+        places = {entry.key: at for at, entry in enumerate(part.entries)}
+        dead = np.ones(len(part.entries), bool)
+        changed = []
+        for entry in entries:
+            at = places.get(entry.key, -1)
+            if at >= 0 and (part.entries[at] is entry or part.entries[at] == entry):
+                dead[at] = False
+            else:
+                changed.append(entry)
+        index = Index.__new__(Index)
+        index.lexicon, index.dense, index._held = self.lexicon, self.dense, {}
+        more = Growing(self.settled.numbers)
+        delta = Part.read(changed, _Reader(self.lexicon, {}, None), more)
+        index._arrange(self.settled, delta, more, dead if dead.any() else None)
+        return index
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether so much has changed that the index should be settled anew."""
+        gone = 0 if self.dead is None else int(self.dead.sum())
+        return self.delta.rows > DELTA_ROWS or gone > max(DELTA_ROWS, len(self.settled.part.entries) // 10)
+
+    def settled_anew(self, entries: Sequence[KnownEntry]) -> "Index":
+        """The same entries in one segment in the given order, rarities counted again; nothing is analysed."""
+        whole = self.settled.part.joined(self.delta)
+        places = {entry.key: at for at, entry in enumerate(self.entries) if not self._is_dead(at)}
+        part = whole.taken(np.array([places[entry.key] for entry in entries], np.int64))
+        used = np.zeros(len(self.kind), bool)
+        used[part.flat] = True
+        place = (np.cumsum(used) - 1).astype(np.int32)
+        part = part.numbered_anew(place)
+        numbers = {name: number for name, number, kept in zip(self.names(), place.tolist(), used, strict=True) if kept}
+        return Index.of(Settled.of(part, numbers, lean=part.rows > self.dense), self.lexicon, self.dense)
+
+    def analysed(self) -> dict[str, Terms]:
+        """The questions that are held analysed, if all are."""
+        return {self.asked[row].text: terms for row, terms in self._held.items()}
+
+    def place(self, row: int) -> tuple[Part, int, int]:
+        """The part a row lies in, its row there, and how many entries stand before that part."""
+        part = self.settled.part
+        if row < part.rows:
+            return part, row, 0
+        return self.delta, row - part.rows, len(part.entries)
+
+    def kept_terms(self, row: int) -> Terms:
+        """A kept question analysed."""
+        return self._held.get(row) or self._read(row)
+
+    def _analysed(self, row: int) -> Terms:
+        return self.lexicon.terms(self.asked[row].text)
+
+    def terms_of(self, row: int) -> Numbers:
+        """The numbers of the terms of one kept question."""
+        part, at, _ = self.place(row)
+        return part.flat[part.starts[at] : part.starts[at + 1]]
 
     def numbered(self, weights: dict[str, float]) -> Floats:
         """Weights kept by term, laid out by the numbers of this index; terms without one weigh nothing."""
-        return np.array([weights.get(term, 0.0) for term in self._numbers], np.float32)
+        laid = np.zeros(len(self.kind), np.float32)
+        for term, weight in weights.items():
+            number = self._number(term)
+            if number >= 0:
+                laid[number] = weight
+        return laid
+
+    def _number(self, term: str) -> int:
+        number = self.settled.numbers.get(term, -1)
+        return number if number >= 0 or not self._more else self._more.get(term, -1)
 
     def names(self) -> list[str]:
         """The terms by their numbers."""
-        return list(self._numbers)
+        return [*self.settled.numbers, *self._more]
 
     def exact(self, text: str) -> list[Asked]:
         """The questions that say the same letter by letter, punctuation apart."""
-        return [self.asked[at] for at in self._exact.get(bare(text), ())]
+        said = bare(text)
+        before = self.settled.part.rows
+        rows = self.settled.exact.find(said) + [before + row for row in self._changed.find(said)]
+        found = [self.asked[row] for row in rows]
+        return [one for one in found if not self._is_dead(one.entry) and bare(one.text) == said]
+
+    def _is_dead(self, entry: int) -> bool:
+        return self.dead is not None and entry < len(self.dead) and bool(self.dead[entry])
 
     def query(self, terms: Terms) -> Query:
         """A question in the terms of this index."""
-        found = [self._numbers.get(term, -1) for term in terms.terms]
+        found = [self._number(term) for term in terms.terms]
         strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
         known = np.array([number for number in found if number >= 0], np.int32)
         weights = self.rarity[known]
@@ -131,37 +219,82 @@ class Index:
         total = math.sqrt(float(query.totals @ KIND_WEIGHTS))
         if not total or not len(query.known):
             return []
-        likeness = self._dots(query) / (self._norm * total + 1e-9)
+        if len(self.asked) <= self.dense:
+            entries: Longs = np.arange(len(self.entries))
+            likeness = self.settled.dots(query.known) / (self.settled.norm * total + 1e-9)
+        else:
+            entries = self._candidates(query, limit, wanted)
+            likeness = self._compared(query, entries) / np.float32(total)
+        firsts = self._firsts[entries]
         if without >= 0:
-            likeness[without] = 0
-        return self._best(likeness, limit, wanted)
+            _leave_out(likeness, firsts, self._firsts[entries + 1] - firsts, without)
+        return self._best(likeness, entries, limit, wanted)
 
-    def _dots(self, query: Query) -> Floats:
-        starts, ends = self._term_starts[query.known], self._term_starts[query.known + 1]
-        rows = np.concatenate([self._rows_by_term[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-        weights = np.repeat(self._weight[query.known], ends - starts)
-        return np.bincount(rows, weights, len(self.asked)).astype(np.float32)
+    def _candidates(self, query: Query, limit: int, wanted: Flags | None) -> Longs:
+        """The entries worth comparing in full, ascending, all changed ones among them."""
+        known = query.known[query.known < len(self.settled.kind)]
+        before = len(self.settled.part.entries)
+        of_them = None if wanted is None else wanted[:before]
+        found = self.settled.candidates(known, max(limit, 4) * ROWS_EACH, self._inverse, of_them)
+        return np.concatenate((found, np.arange(before, len(self.entries))))
 
-    def _best(self, likeness: Floats, limit: int, wanted: Flags | None) -> list[Hit]:
+    def _compared(self, query: Query, entries: Longs) -> Floats:
+        """The likeness of all rows of some entries but for the question's own length, side by side."""
+        values = self._scratch.zeros("values", len(self.kind))
+        values[query.known] = self._weight[query.known]
+        before = len(self.settled.part.entries)
+        found = []
+        for part, norm, own in (
+            (self.settled.part, self._norms[0], entries[entries < before]),
+            (self.delta, self._norms[1], entries[entries >= before] - before),
+        ):
+            rows = spread(part.firsts[own], part.firsts[own + 1] - part.firsts[own])
+            found.append(part.sums(rows, values) / (norm[rows] + np.float32(1e-9)))
+        values[query.known] = 0
+        return np.concatenate(found)
+
+    def _best(self, likeness: Floats, entries: Longs, limit: int, wanted: Flags | None) -> list[Hit]:
         """Rows of one entry lie side by side, its counter-questions last: two reductions tell the best of both."""
-        both = np.maximum.reduceat(np.append(likeness, np.float32(0)), self._edges)
-        best, counter = both[0::2], np.where(self._countered, both[1::2], np.float32(0))
+        if not len(entries):
+            return []
+        own = self.sizes[entries]
+        counters = self._firsts[entries + 1] - self._firsts[entries] - own
+        edges = np.concatenate(([0], np.cumsum(np.stack([own, counters], 1).ravel())))[:-1]
+        both = np.maximum.reduceat(np.append(likeness, np.float32(0)), edges)
+        best, counter = both[0::2], np.where(counters > 0, both[1::2], np.float32(0))
         if wanted is not None:
-            close = np.where(wanted, best, np.float32(0))
+            close = np.where(wanted[entries], best, np.float32(0))
             best = close if close.max() * 2 >= best.max() else best
         wide = min(limit, len(best))
         top = np.argpartition(-best, wide - 1)[:wide]
         order = top[np.lexsort((top, -best[top]))]
-        return [self._hit(entry, likeness, float(counter[entry])) for entry in order.tolist() if best[entry] > 0]
+        return [
+            self._hit(int(entries[at]), likeness[edges[2 * at] : edges[2 * at] + own[at]], float(counter[at]))
+            for at in order.tolist()
+            if best[at] > 0
+        ]
 
-    def _hit(self, entry: int, likeness: Floats, counter: float) -> Hit:
-        start, end = int(self._edges[2 * entry]), int(self._edges[2 * entry + 1])
-        own = likeness[start:end]
+    def _hit(self, entry: int, own: Floats, counter: float) -> Hit:
         at = int(own.argmax())
-        value = float(own[at])
         second = float(max(own[:at].max(initial=0.0), own[at + 1 :].max(initial=0.0)))
-        return Hit(entry, start + at, value, counter, second)
+        return Hit(entry, int(self._firsts[entry]) + at, float(own[at]), counter, second)
 
-    def terms_of(self, row: int) -> Numbers:
-        """The numbers of the terms of one kept question."""
-        return self.flat[self.starts[row] : self.starts[row + 1]]
+
+def _leave_out(likeness: Floats, firsts: Longs, lengths: Longs, row: int) -> None:
+    at = int(np.searchsorted(firsts, row, "right")) - 1
+    if at >= 0 and row < firsts[at] + lengths[at]:
+        likeness[int(lengths[:at].sum()) + row - int(firsts[at])] = 0
+
+
+class _Reader:
+    """Analyses questions for a part: what is known is not analysed again, and what is to be held is put by."""
+
+    def __init__(self, lexicon: Lexicon, known: dict[str, Terms], held: list[Terms] | None) -> None:
+        self._lexicon, self._known, self._held = lexicon, known, held
+
+    def __call__(self, text: str) -> tuple[Iterable[str], str]:
+        normal = normalise(text)
+        terms = self._known.get(text) or self._lexicon.read(normal)
+        if self._held is not None:
+            self._held.append(terms)
+        return terms.terms, bare_of(normal)

@@ -1,16 +1,18 @@
 """Chinese text made comparable: normalising, the lexicon of variants, and the terms a question is found by."""
 
-import itertools
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-import jieba
+from knowledge.words import cut
 
 MARKED = "!"
 CHAR, PAIR, WORD, CONCEPT, SOUND = KINDS = "u", "b", "w", "c", "p"
+FIRST_HAN = "\u3400"
 _CONTROL = re.compile(r"[\s\u200b-\u200f\ufeff]+")
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+|\d+(?:\.\d+)?%?")
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5}
@@ -72,7 +74,12 @@ def normalise(text: str) -> str:
 
 def bare(text: str) -> str:
     """Only what is said: no punctuation, no spaces; for exact hits."""
-    return "".join(_RUN.findall(normalise(text)))
+    return bare_of(normalise(text))
+
+
+def bare_of(normal: str) -> str:
+    """The same of a text that is normalised already."""
+    return "".join(_RUN.findall(normal))
 
 
 def _as_digits(found: re.Match[str]) -> str:
@@ -83,23 +90,6 @@ def _as_digits(found: re.Match[str]) -> str:
         else:
             digit = digit * 10 + _DIGITS[char]
     return str(total + digit)
-
-
-@lru_cache(maxsize=1)
-def _tokenizer() -> jieba.Tokenizer:
-    """One dictionary a process, read from the package itself: jieba's own cache lies in a folder all users write to.
-
-    The same table of words and prefixes as jieba's `gen_pfdict` makes, in half the time.
-    """
-    tokenizer = jieba.Tokenizer()
-    with tokenizer.get_dict_file() as file:
-        fields = file.read().decode("utf-8").split()
-    words, numbers = fields[::3], [int(number) for number in fields[1::3]]
-    frequency = dict.fromkeys((word[:end] for word in words for end in range(1, len(word))), 0)
-    frequency.update(zip(words, numbers, strict=True))
-    tokenizer.FREQ, tokenizer.total = frequency, sum(numbers)
-    tokenizer.initialized = True
-    return tokenizer
 
 
 @lru_cache(maxsize=1)
@@ -125,14 +115,14 @@ def _spelt() -> re.Pattern[str]:
 
 def sounds(run: str) -> list[str]:
     """The syllables of a run of characters, or of pinyin typed in letters; other characters stand for themselves."""
-    if run[0] >= "\u3400":
+    if run[0] >= FIRST_HAN:
         table = _pinyin()
         return [table.get(char, char) for char in run]
     spelt = _spelt().findall(run)
     return spelt if len(run) > 3 and "".join(spelt) == run else []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Terms:
     """A text as the index sees it: bare text, words in order, syllables, and every term once.
 
@@ -152,11 +142,9 @@ class Lexicon:
     def __init__(self, concepts: dict[str, str], spellings: dict[str, str]) -> None:
         self._concepts = concepts
         self._spellings = spellings
-        self._concept_starts = frozenset(word[0] for word in concepts)
-        self._longest_concept = max(map(len, concepts), default=1)
-        self._spelling_starts = frozenset(word[0] for word in spellings)
-        self._longest = max(map(len, spellings), default=1)
-        self._cut = _tokenizer().lcut
+        self._concept_widths = _widths(concepts)
+        self._spelling_widths = _widths(spellings)
+        self.digest = _digest(concepts, spellings)
 
     @classmethod
     def parse(cls, text: str) -> "Lexicon":
@@ -182,56 +170,86 @@ class Lexicon:
 
     def corrected(self, text: str) -> str:
         """Normalised text with known misspellings put right."""
-        plain = normalise(text)
-        if self._spelling_starts.isdisjoint(plain):
-            return plain
-        return "".join(self._put_right(plain))
+        return self._put_right(normalise(text))
 
-    def _put_right(self, plain: str) -> Iterable[str]:
+    def _put_right(self, plain: str) -> str:
         """Left to right, the longest known misspelling first; a dictionary is asked, for hundreds of words are slow as a pattern."""
-        at = 0
-        while at < len(plain):
-            width = 1
-            if plain[at] in self._spelling_starts:
-                width = next((n for n in range(self._longest, 1, -1) if plain[at : at + n] in self._spellings), 1)
-            part = plain[at : at + width]
-            yield self._spellings.get(part, part)
-            at += width
+        found = _longest(plain, self._spellings, self._spelling_widths)
+        if not found:
+            return plain
+        parts, done = [], 0
+        for at, width in found:
+            parts += [plain[done:at], self._spellings[plain[at : at + width]]]
+            done = at + width
+        return "".join([*parts, plain[done:]])
 
     def terms(self, text: str) -> Terms:
         """Words, concepts and character 1-2-grams of a text."""
-        plain = self.corrected(text)
+        return self.read(normalise(text))
+
+    def read(self, normal: str) -> Terms:
+        """The terms of a text that is normalised already."""
+        plain = self._put_right(normal)
         runs = _RUN.findall(plain)
-        words = [word for run in runs for word in self._cut(run)]
-        heard = [sounds(run) for run in runs]
-        terms = dict.fromkeys(_grams(runs))
-        terms.update(dict.fromkeys(WORD + word for word in words))
-        terms.update(dict.fromkeys(CONCEPT + concept for concept in self._concepts_in(plain, words)))
-        terms.update(dict.fromkeys(SOUND + a + b for part in heard for a, b in itertools.pairwise(part)))
-        sound = " ".join(syllable for part in heard for syllable in part)
-        return Terms(plain, "".join(runs), tuple(words), sound, tuple(terms))
+        table = _pinyin()
+        terms: list[str] = []
+        words: list[str] = []
+        heard: list[str] = []
+        pairs: list[str] = []
+        for run in runs:
+            if run[0] >= FIRST_HAN:
+                terms += [CHAR + char for char in run]
+                terms += [PAIR + a + b for a, b in pairwise(run)]
+                words += cut(run)
+                syllables = [table.get(char, char) for char in run]
+            else:
+                # Letters and figures are one word as they stand; jieba does not cut them either.
+                terms.append(CHAR + run)
+                words.append(run)
+                syllables = sounds(run)
+            heard += syllables
+            pairs += [SOUND + a + b for a, b in pairwise(syllables)]
+        terms += [WORD + word for word in words]
+        terms += self._concepts_in(plain, words)
+        terms += pairs
+        return Terms(plain, "".join(runs), tuple(words), " ".join(heard), tuple(dict.fromkeys(terms)))
 
     def _concepts_in(self, plain: str, words: list[str]) -> list[str]:
-        found = [self._concepts[word] for word in words if word in self._concepts]
-        at = 0
-        while at < len(plain):
-            width = 1
-            if plain[at] in self._concept_starts:
-                longest = self._longest_concept
-                width = next((n for n in range(longest, 1, -1) if plain[at : at + n] in self._concepts), 1)
-                if width > 1:
-                    found.append(self._concepts[plain[at : at + width]])
-            at += width
-        return found
+        """Terms of the concepts named: by words, and wherever else a known form of two characters or more stands."""
+        concepts = self._concepts
+        found = [CONCEPT + concepts[word] for word in words if word in concepts]
+        spread = _longest(plain, concepts, self._concept_widths)
+        return found + [CONCEPT + concepts[plain[at : at + width]] for at, width in spread]
 
 
-def _grams(runs: Iterable[str]) -> Iterable[str]:
-    for run in runs:
-        if run[0] < "\u3400":
-            yield CHAR + run
-            continue
-        yield from (CHAR + char for char in run)
-        yield from (PAIR + a + b for a, b in itertools.pairwise(run))
+def _widths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """By first character, how long the words that begin with it are, longest first.
+
+    A word of one character counts as two: so it is found at the end of a text only, where nothing can follow it.
+    """
+    found: dict[str, set[int]] = {}
+    for word in words:
+        found.setdefault(word[0], set()).add(max(len(word), 2))
+    return {first: tuple(sorted(widths, reverse=True)) for first, widths in found.items()}
+
+
+def _longest(plain: str, words: dict[str, str], widths: dict[str, tuple[int, ...]]) -> list[tuple[int, int]]:
+    """Where known words stand and how long they are; left to right, the longest first, none inside another."""
+    found: list[tuple[int, int]] = []
+    done = 0
+    for at, char in enumerate(plain):
+        if char in widths and at >= done:
+            for width in widths[char]:
+                if plain[at : at + width] in words:
+                    found.append((at, width))
+                    done = at + width
+                    break
+    return found
+
+
+def _digest(concepts: dict[str, str], spellings: dict[str, str]) -> str:
+    """Equal for equal lexicons only, on any machine."""
+    return hashlib.sha256(repr((sorted(concepts.items()), sorted(spellings.items()))).encode()).hexdigest()
 
 
 def _variants(part: str) -> list[str]:

@@ -79,13 +79,14 @@ class Engine:
         provisional: bool = False,
         model: Model | None = None,
         steps: tuple[Step, ...] = STEPS,
+        index: Index | None = None,
     ) -> None:
         self.steps = steps
         self._remembered = lru_cache(REMEMBERED)(self._answer)
         self.version: int = snapshot.version
         self.target_precision = target_precision
         self.regions = own_regions(region)
-        self.index = Index(snapshot.entries, Lexicon.parse(snapshot.vocabulary))
+        self.index = index or Index(snapshot.entries, Lexicon.parse(snapshot.vocabulary))
         self.wanted = Wanted(self.index)
         self.model = model or shipped()
         self.ranker = Ranker(self.model, self.index)

@@ -2,16 +2,20 @@
 
 from datetime import date
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from bot.answer.decide import Allowed
 from bot.answer.regions import places
 from knowledge.index import Flags, Hit, Index, Query
+from knowledge.segments import Part
+from knowledge.validity import Validity
 
 CONSIDERED = 8
 DAYS = 64
 FOLLOW_UP = 12
+_READ: WeakKeyDictionary[Part, Validity] = WeakKeyDictionary()
 
 
 def readable(text: str, topic: str) -> str:
@@ -23,7 +27,8 @@ class Wanted:
     """Which entries may be considered: of the office's regions or of a place named, and in force on the day."""
 
     def __init__(self, index: Index) -> None:
-        self._index = index
+        # The settled entries of a large base are read once for all its indexes; those changed since are few.
+        self._parts = [_validity(part) for part in (index.settled.part, index.delta)]
         self._of_day = lru_cache(DAYS)(self._of)
 
     def on(self, allowed: Allowed, named: frozenset[str]) -> Flags:
@@ -31,7 +36,14 @@ class Wanted:
         return self._of_day(allowed.day, allowed.regions | named)
 
     def _of(self, day: date, regions: frozenset[str]) -> Flags:
-        return np.array([entry.region in regions and entry.in_force(day) for entry in self._index.entries], bool)
+        return np.concatenate([part.of(regions) & part.in_force(day) for part in self._parts])
+
+
+def _validity(part: Part) -> Validity:
+    found = _READ.get(part)
+    if found is None:
+        found = _READ[part] = Validity(part.entries)
+    return found
 
 
 def retrieve(index: Index, wanted: Wanted, query: Query, allowed: Allowed) -> list[Hit]:

@@ -1,6 +1,8 @@
 """Text: what is written differently and means the same becomes the same."""
 
-import jieba
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ VOCABULARY = """# 注释行
 提取: 支取, 领取 | 取, 弄出来 | 题取, tiqu
 逾期: 拖欠 | 晚还了 | 预期!, 余期
 """
+PINNED = json.loads(Path(__file__).with_name("pinned_terms.json").read_text("utf-8"))
 CHINESE = st.text(
     st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5) | st.sampled_from("a1，。？ ％％9x"), max_size=40
 )
@@ -89,25 +92,16 @@ def test_nothing_said_has_no_terms(lexicon: Lexicon) -> None:
     assert lexicon.terms("？？！😂").terms == ()
 
 
-@given(CHINESE)
-def test_words_are_those_of_jieba(text: str) -> None:
-    reference = jieba.Tokenizer()
-    own = Lexicon.parse("")
-    reference.FREQ, reference.total, reference.initialized = _loaded()
-    runs = [run for run in normalise(text).split() if run and all("\u4e00" <= char <= "\u9fff" for char in run)]
-    for run in runs:
-        assert list(own.terms(run).words) == reference.lcut(normalise(run))
+def test_a_lexicon_is_told_by_its_digest(lexicon: Lexicon) -> None:
+    assert lexicon.digest == Lexicon.parse(VOCABULARY).digest != Lexicon.parse(VOCABULARY + "冲还: 冲抵").digest
 
 
-def _loaded() -> tuple[dict[str, int], int, bool]:
-    if not _LOADED:
-        tokenizer = jieba.Tokenizer()
-        _LOADED.append(tokenizer.gen_pfdict(tokenizer.get_dict_file()))
-    frequency, total = _LOADED[0]
-    return frequency, total, True
-
-
-_LOADED: list[tuple[dict[str, int], int]] = []
+@pytest.mark.parametrize("row", PINNED["rows"], ids=lambda row: row["asked"][:12])
+def test_terms_of_a_text_never_change(row: dict[str, str]) -> None:
+    """Weights are kept by term: a term that is written otherwise after a change would weigh nothing."""
+    terms = Lexicon.parse(PINNED["vocabulary"]).terms(row["asked"])
+    assert (terms.plain, terms.text, terms.sound) == (row["plain"], row["text"], row["sound"])
+    assert (" ".join(terms.words), " ".join(terms.terms)) == (row["words"], row["terms"])
 
 
 @given(CHINESE)
