@@ -21,8 +21,8 @@ BUDGET_SHARE = 0.75
 STRIPE = 64
 # Single characters and sounds say again what pairs and words have said; terms of more rows than this share tell little.
 COMMON_SHARE = 0.1
-# A character of more rows than this share chooses nothing: its pairs and words do.
-COMMON_CHAR = 0.02
+# A character of more rows than this share and number chooses nothing: its pairs and words do.
+COMMON_CHAR, COMMON_CHAR_ROWS = 0.02, 1000
 _SPARE = np.array([kind in (CHAR, SOUND) for kind in KINDS])
 
 
@@ -86,7 +86,7 @@ class Settled:
         kind = kinds_of(numbers)
         listed: Flags = np.ones(len(numbers), bool)
         if lean:
-            listed = (kind != KINDS.index(CHAR)) | (seen <= COMMON_CHAR * part.rows)
+            listed = (kind != KINDS.index(CHAR)) | (seen <= max(COMMON_CHAR_ROWS, COMMON_CHAR * part.rows))
         postings = Postings.of(part, listed)
         return cls(part, postings, Exact.of(part), numbers, kind, marks_of(numbers), seen)
 
@@ -130,8 +130,10 @@ class Settled:
         sums.fill(0)
         rows = self._best_rows(alike, need, wanted)
         # Not np.unique: its first call loads a part of numpy that nothing else needs.
-        entries = np.sort(self.part.entry_of[rows])
-        return entries[np.append(True, entries[1:] != entries[:-1])[: len(entries)]]
+        entries: Numbers = np.sort(self.part.entry_of[rows])
+        first: Flags = np.ones(len(entries), bool)
+        np.not_equal(entries[1:], entries[:-1], out=first[1:])
+        return np.compress(first, entries)
 
     def _affordable(self, known: Numbers) -> Numbers:
         counts = self.postings.starts[known + 1] - self.postings.starts[known]
