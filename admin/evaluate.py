@@ -11,7 +11,9 @@ from typing import Any
 from bot.answer.draft import Draft
 from bot.answer.engine import STEPS, Engine
 from bot.answer.model import Model, Point, shipped
-from bot.answer.training import Example, Plan, Seen, counter_examples, fund_examples, look, own_examples, train
+from bot.answer.lessons import LABELLED_WEIGHT, Example, School, Seen, counter_examples, fund_examples, own_examples
+from bot.answer.regions import own_regions
+from bot.answer.training import Plan, train
 from knowledge.entries import KnownEntry, Snapshot
 from knowledge.index import Index
 from knowledge.settings import Settings
@@ -89,13 +91,20 @@ def evaluate_kb(
 def learn_kb(known: Snapshot, labelled: Sequence[dict[str, Any]], progress: Progress | None = None) -> Model:
     """Learn from labelled questions of a base, and from its own similar questions found without themselves."""
     index = Index(known.entries, Lexicon.parse(known.vocabulary))
-    own = own_examples(index)
     labels = [
-        Example(asked_text(row), frozenset(row["gold"]), _group(row), counted=bool(row.get("mix", True)))
+        Example(
+            asked_text(row),
+            frozenset(row["gold"]),
+            _group(row),
+            weight=LABELLED_WEIGHT,
+            counted=bool(row.get("mix", True)),
+            near=str(row.get("near") or ""),
+            title=_title(row),
+        )
         for row in labelled
     ]
-    seen = look(index, [*own, *labels], progress)
-    return train(index, seen, f"{len(labels)} labelled questions", Plan(prior=shipped().rank))
+    school = School(index, [*own_examples(index), *labels])
+    return train(school, school.look(progress), f"{len(labels)} labelled questions", Plan(prior=shipped().rank))
 
 
 def _group(row: dict[str, Any]) -> str:
@@ -110,15 +119,15 @@ def learn_fund(
     held_back: frozenset[str] = frozenset(),
 ) -> Model:
     """Learn from labelled fund questions (less those held back) and from the base's own and counter-questions."""
-    engine = Engine(snapshot, region=region)
-    index, own = engine.index, engine.regions
+    index, own = Index(snapshot.entries, Lexicon.parse(snapshot.vocabulary)), own_regions(region)
     labelled = [row for row in _rows(questions) if row["id"] not in held_back]
     lessons = [
         *own_examples(index, own, FUND_DAY),
         *counter_examples(index),
         *fund_examples(index, labelled, own),
     ]
-    return train(index, look(index, lessons, progress), f"{len(labelled)} labelled questions", Plan(own=own))
+    school = School(index, lessons)
+    return train(school, school.look(progress), f"{len(labelled)} labelled questions", Plan(own=own))
 
 
 def engine_of(snapshot: Snapshot, settings: Settings) -> Engine:
@@ -151,7 +160,7 @@ def evaluate_fund(engine: Engine, questions: Path, out: Path, progress: Progress
 def evaluate_base(engine: Engine, progress: Progress | None = None) -> Summary:
     """Ask a base its own questions, each as if it were not kept; says what is confused and what cannot be reached."""
     index = engine.index
-    seen = look(index, own_examples(index, engine.regions, FUND_DAY), progress)
+    seen = School(index, own_examples(index, engine.regions, FUND_DAY)).look(progress)
     found: Counter[str] = Counter()
     wrong: Counter[tuple[str, str]] = Counter()
     first = 0
@@ -195,6 +204,10 @@ def asked_text(row: dict[str, Any]) -> str:
     return f"{row['text']}\n{detail}" if detail else str(row["text"])
 
 
+def _title(row: dict[str, Any]) -> str:
+    return str(row["text"]) if row.get("detail") else ""
+
+
 def _entries(rows: Sequence[dict[str, Any]]) -> list[KnownEntry]:
     by_key: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -209,8 +222,8 @@ def _entry(key: str, rows: Sequence[dict[str, Any]]) -> KnownEntry:
 
 
 def _first(engine: Engine, one: Seen) -> str:
-    scores = engine.ranker.scores(one.measured)
-    return engine.index.entries[one.hits[int(scores.argmax())].entry].key
+    scores = engine.ranker.scores(one.measured, engine.index.query(one.terms))
+    return one.keys[int(scores.argmax())]
 
 
 def _offered(draft: Draft) -> list[KnownEntry]:

@@ -20,6 +20,10 @@ DENSE_ROWS = 30_000
 ROWS_EACH = 16
 # Up to so many questions all are held analysed; of more, those compared last.
 HELD = 8192
+# Of an answer so much is read to see what it tells.
+TOLD_MAX = 400
+# From so many terms a row on the base keeps passages rather than questions.
+LONG_TERMS = 250
 # Every question is compared with each changed one; with more than so many the index is to be settled anew.
 DELTA_ROWS = 2000
 
@@ -107,7 +111,11 @@ class Index:
             self._inverse = np.where(dead[part.entry_of], np.float32(0), settled.inverse)
         self._changed = Exact.of(delta)
         self._scratch = Scratch()
+        self.steep = self.rarity**1.5
+        rows = part.rows + delta.rows
+        self.long = rows > 0 and (len(part.flat) + len(delta.flat)) / rows >= LONG_TERMS
         self._read = lru_cache(HELD)(self._analysed)
+        self.told_by = lru_cache(HELD)(self._told)
 
     def renewed(self, entries: Sequence[KnownEntry]) -> "Index":
         """The index of a changed base; only questions of entries that are not settled as they are get analysed."""
@@ -123,11 +131,18 @@ class Index:
                 dead[at] = False
             else:
                 changed.append(entry)
+        return self._with(changed, dead if dead.any() else None)
+
+    def beside(self, entries: Sequence[KnownEntry]) -> "Index":
+        """This index with other entries laid past it, to be measured with and not to be searched; rarities stay."""
+        return self._with(entries, None)
+
+    def _with(self, changed: Sequence[KnownEntry], dead: Flags | None) -> "Index":
         index = Index.__new__(Index)
-        index.lexicon, index.dense, index._held = self.lexicon, self.dense, {}
+        index.lexicon, index.dense, index._held = self.lexicon, self.dense, dict(self._held)
         more = Growing(self.settled.numbers)
         delta = Part.read(changed, _Reader(self.lexicon, {}, None), more)
-        index._arrange(self.settled, delta, more, dead if dead.any() else None)
+        index._arrange(self.settled, delta, more, dead)
         return index
 
     @property
@@ -170,6 +185,25 @@ class Index:
         """The numbers of the terms of one kept question."""
         part, at, _ = self.place(row)
         return part.flat[part.starts[at] : part.starts[at + 1]]
+
+    def _told(self, entry: int) -> Numbers:
+        """The numbers of the terms of an entry's answer and of the titles it rests on, each once."""
+        known = self.entries[entry]
+        text = known.answer[:TOLD_MAX] + " ".join(dict.fromkeys(line.title for line in known.basis))
+        numbers = {self._number(term) for term in self.lexicon.terms(text).terms} - {-1}
+        return np.array(sorted(numbers), np.int32)
+
+    def terms_of_entry(self, entry: int, without: int = -1) -> Numbers:
+        """The numbers of the terms of all own questions of an entry but one, as often as they occur."""
+        first = int(self._firsts[entry])
+        last = first + int(self.sizes[entry])
+        part, at, _ = self.place(first)
+        starts, flat = part.starts, part.flat
+        whole = flat[starts[at] : starts[at + last - first]]
+        if not first <= without < last:
+            return whole
+        gone = at + without - first
+        return np.concatenate((flat[starts[at] : starts[gone]], flat[starts[gone + 1] : starts[at + last - first]]))
 
     def numbered(self, weights: dict[str, float]) -> Floats:
         """Weights kept by term, laid out by the numbers of this index; terms without one weigh nothing."""

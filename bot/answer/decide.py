@@ -43,8 +43,9 @@ def decide(ranked: Ranked | None, index: Index, ranker: Ranker, answer_at: float
     if ranked is None:
         return Draft(Outcome.HANDED_OVER, Reason.NO_MATCH)
     candidates = candidates_of(ranked, index, allowed.regions)
-    _, row = accept_row(ranked.scores, ranked.measured)
-    chance = ranker.chance(row, ranked.query.terms)
+    texts = [index.kept_terms(hit.row).text for hit in ranked.hits]
+    _, row = accept_row(ranked.scores, ranked.measured, texts)
+    chance = ranker.chance(row)
     top = candidates[0]
     objection = allowed.objection(top.entry)
     long = len(ranked.query.terms.text) > LONGEST

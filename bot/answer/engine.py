@@ -28,6 +28,7 @@ class Work:
     query: Query
     kind: Kind
     allowed: Allowed
+    title: str = ""
     hits: list[Hit] = field(default_factory=list)
     ranked: Ranked | None = None
 
@@ -55,7 +56,7 @@ def _retrieve(engine: "Engine", work: Work) -> Draft | None:
 
 def _compare(engine: "Engine", work: Work) -> Draft | None:
     if work.hits:
-        work.ranked = rank(engine.index, engine.ranker, work.query, work.hits)
+        work.ranked = rank(engine.index, engine.ranker, work.query, work.hits, work.title)
     return None
 
 
@@ -106,7 +107,8 @@ class Engine:
     def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str) -> Draft:
         whole = readable(text, topic_of_conversation)
         query = self.index.query(self.index.lexicon.terms(whole))
-        work = Work(query.terms.plain, query, kind, Allowed(day, self.regions))
+        title, line_end, _ = whole.partition("\n")
+        work = Work(query.terms.plain, query, kind, Allowed(day, self.regions), title if line_end else "")
         for step in self.steps:
             draft = step(self, work)
             if draft is not None:

@@ -3,21 +3,25 @@
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import fuzz
 
 from bot.answer.features import NAMES, SWAPS, Measured
 from bot.answer.learn import Fitted, Vector, sigmoid
-from knowledge.index import Index
-from knowledge.text import Terms
+from bot.answer.signs import ASKS
+from bot.answer.stories import STORY_NAMES
+from bot.answer.trees import Trees
+from knowledge.index import Index, Query
 
 SHIPPED = Path(__file__).with_name("weights.json")
-PAIR = (
+# What the linear acceptance looks at: few numbers, for few labels.
+ACCEPT = (
     "likeness", "asked", "kept", "ratio", "partial", "sound", "tail", "worst_asked", "worst_kept", "words_asked", "words_kept",
     "length", "proportion", "unknown", "counter", "questions", "lead", "ratio_lead", "twins", "cos_b", "cos_w", "cos_u",
     "unlike_type_other", "unlike_type_same", "unlike_opposite", "unlike_negation", "unlike_numbers",
@@ -25,8 +29,12 @@ PAIR = (
 ENOUGH = 30
 LOWEST = -12.0
 _LENGTH = NAMES.index("length")
-_PAIR = [NAMES.index(name) for name in PAIR]
-ACCEPT_NAMES = ("score", "lead_score", "lead_third", "rest", "log_length", *PAIR)
+_OF_ALL = ("score", "lead_score", "lead_third", "rest", "log_length", "alike_others", "chance", "chances", "count")
+# What acceptance looks at: the scores, the first candidate, and how the second differs from it.
+_SHORT = len(NAMES) - len(STORY_NAMES)
+ROW_NAMES = (*_OF_ALL, *NAMES[:_SHORT], *(f"second_{name}" for name in NAMES[:_SHORT]))
+ACCEPT_NAMES = ("score", "lead_score", "lead_third", "rest", "log_length", *ACCEPT)
+_ACCEPT = [ROW_NAMES.index(name) for name in ACCEPT_NAMES]
 
 
 @dataclass(frozen=True)
@@ -76,8 +84,9 @@ class Model:
     asked_terms: dict[str, float]
     kept_terms: dict[str, float]
     swaps: dict[str, float]
+    type_swaps: dict[str, float]
     accept: Linear
-    accept_words: dict[str, float]
+    trees: Trees | None
     curve: tuple[Point, ...]
     learned_from: str
     offer_at: float = 0.05
@@ -94,7 +103,10 @@ class Model:
 
     def save(self, path: Path) -> None:
         """Write as JSON, sorted: the same learning gives the same file."""
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=0) + "\n", "utf-8")
+        kept = {part.name: getattr(self, part.name) for part in fields(self)}
+        kept |= {"rank": asdict(self.rank), "accept": asdict(self.accept), "curve": [asdict(p) for p in self.curve]}
+        kept["trees"] = self.trees.as_json() if self.trees else None
+        path.write_text(json.dumps(kept, ensure_ascii=False, sort_keys=True, indent=0) + "\n", "utf-8")
 
     @classmethod
     def load(cls, path: Path) -> "Model":
@@ -109,6 +121,7 @@ class Model:
                 tuple(part["weights"]),
                 part["constant"],
             )
+        kept["trees"] = Trees.of_json(kept["trees"]) if kept["trees"] else None
         kept["curve"] = tuple(Point(**point) for point in kept["curve"])
         return cls(**kept)
 
@@ -126,33 +139,49 @@ class Ranker:
         swaps = np.zeros(SWAPS, np.float32)
         for bucket, weight in model.swaps.items():
             swaps[int(bucket)] = weight
-        weights = np.concatenate([index.numbered(model.asked_terms), index.numbered(model.kept_terms), swaps])
-        self._terms: NDArray[np.float64] = weights.astype(np.float64)
+        types = np.zeros(len(TYPE_NAMES), np.float32)
+        for name, weight in model.type_swaps.items():
+            types[TYPE_NAMES.index(name)] = weight
+        asked, kept = index.numbered(model.asked_terms), index.numbered(model.kept_terms)
+        self._terms: NDArray[np.float32] = np.concatenate([asked, kept, swaps, types])
         self._rank = model.rank.fitted()
         self._accept = model.accept.fitted()
         self.model = model
 
-    def scores(self, measured: Measured) -> Vector:
+    def scores(self, measured: Measured, query: Query) -> Vector:
         """Log-odds that a hit asks the same, one a hit."""
         found: Vector = self._rank.scores(measured.table)
-        if len(measured.rows):
-            found = found + np.bincount(measured.rows, self._terms[measured.columns], len(found))
-        return found
+        found = found + np.bincount(measured.rows, self._terms[measured.columns], len(found))
+        # Words no kept question has are missing everywhere: they order nothing, and make it less sure.
+        return found + sum(self.model.asked_terms.get(term, 0.0) for term in query.strange)
 
-    def chance(self, row: Vector, terms: Terms) -> float:
-        """How likely the first candidate is the right answer, from its row of ACCEPT_NAMES."""
-        score = self._accept.scores(row[None, :])
-        words = self.model.accept_words
-        return float(sigmoid(score + sum(words.get(word, 0.0) for word in dict.fromkeys(terms.words)))[0])
+    def chance(self, row: Vector) -> float:
+        """How likely the first candidate is the right answer, from its row of ROW_NAMES."""
+        if self.model.trees:
+            return float(sigmoid(np.array(self.model.trees.score(row))))
+        return float(sigmoid(self._accept.scores(row[None, _ACCEPT]))[0])
 
 
-def accept_row(scores: Vector, measured: Measured) -> tuple[int, Vector]:
-    """The place of the best hit, and what acceptance looks at (ACCEPT_NAMES)."""
+TYPE_NAMES = tuple(f"{one}>{other}" for one in (*ASKS, "") for other in (*ASKS, ""))
+
+
+def accept_columns(rows: Vector) -> Vector:
+    """Of rows of ROW_NAMES, what linear acceptance looks at."""
+    columns: Vector = rows[:, _ACCEPT]
+    return columns
+
+
+def accept_row(scores: Vector, measured: Measured, texts: Sequence[str]) -> tuple[int, Vector]:
+    """The place of the best hit, and what acceptance looks at (ROW_NAMES)."""
     # Plain numbers: for eight of them Python is faster than arrays.
     values = scores.tolist()
     order = sorted(range(len(values)), key=lambda at: (-values[at], at))
-    first = order[0]
+    first, other = order[0], order[1] if len(order) > 1 else order[0]
     best, second, third = [*(values[at] for at in order[:3]), LOWEST, LOWEST][:3]
     rest = math.log(sum(math.exp(values[at]) for at in order[1:])) if len(values) > 1 else LOWEST
     length = math.log1p(float(measured.table[first, _LENGTH]))
-    return first, np.concatenate([(best, best - second, best - third, rest, length), measured.table[first, _PAIR]])
+    alike = max((fuzz.ratio(texts[first], texts[at]) / 100 for at in order[1:4]), default=0.0)
+    chances = [1 / (1 + math.exp(-max(min(value, 40.0), -40.0))) for value in values]
+    of_all = (best, best - second, best - third, rest, length, alike, chances[first], sum(chances), len(values))
+    row = measured.table[first, :_SHORT]
+    return first, np.concatenate([of_all, row, measured.table[other, :_SHORT] - row])

@@ -26,10 +26,10 @@ class Ranked:
     order: tuple[int, ...]
 
 
-def rank(index: Index, ranker: Ranker, query: Query, hits: list[Hit]) -> Ranked:
+def rank(index: Index, ranker: Ranker, query: Query, hits: list[Hit], title: str = "") -> Ranked:
     """Measure and score the hits of one question."""
-    measured = measure(index, query, hits)
-    scores = ranker.scores(measured)
+    measured = measure(index, query, hits, title)
+    scores = ranker.scores(measured, query)
     order = sorted(range(len(hits)), key=lambda at: (-scores[at], hits[at].entry))
     return Ranked(query, tuple(hits), measured, scores, tuple(order))
 

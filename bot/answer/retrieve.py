@@ -13,6 +13,8 @@ from knowledge.segments import Part
 from knowledge.validity import Validity
 
 CONSIDERED = 8
+# Where passages are kept, the right one is often further down.
+CONSIDERED_LONG = 32
 DAYS = 64
 FOLLOW_UP = 12
 _READ: WeakKeyDictionary[Part, Validity] = WeakKeyDictionary()
@@ -46,6 +48,11 @@ def _validity(part: Part) -> Validity:
     return found
 
 
+def considered(index: Index) -> int:
+    """How many entries are looked at closely."""
+    return CONSIDERED_LONG if index.long else CONSIDERED
+
+
 def retrieve(index: Index, wanted: Wanted, query: Query, allowed: Allowed) -> list[Hit]:
     """The most alike entries, best first."""
-    return index.search(query, CONSIDERED, wanted=wanted.on(allowed, places(query.terms.plain)))
+    return index.search(query, considered(index), wanted=wanted.on(allowed, places(query.terms.plain)))
