@@ -56,7 +56,8 @@ async def test_after_many_changes_the_index_is_settled_anew_beside_the_running_o
     assert current.engine.index.settled is not settled
     assert not current.engine.index.delta.rows
     found = current.engine.answer("海豚表演第77场几点开始", DAY)
-    assert found.entry and found.entry.key == CHANGED
+    assert found.entry
+    assert found.entry.key == CHANGED
     # What was settled is stored, and the next start takes it from disk.
     loaded = index_store.load(
         service.settings.data, current.engine.index.entries, current.engine.index.lexicon, current.engine.version, 0

@@ -130,7 +130,7 @@ def stored(tmp_path: Path, large: Index) -> Path:
 
 
 def test_a_stored_index_finds_the_same(stored: Path, large: Index) -> None:
-    loaded = index_store.load(stored, ENTRIES, LEXICON, 3)
+    loaded = index_store.load(stored, ENTRIES, LEXICON, 3, 0)
     assert loaded
     for at in random.Random(3).sample(range(len(ENTRIES)), 20):
         text = ENTRIES[at].similar[0]
