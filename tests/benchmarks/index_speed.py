@@ -66,6 +66,7 @@ def recall(index: Index, texts: Sequence[str]) -> float:
     """Of the eight most alike of all, how many are found or as alike as the last of those; compared with every question."""
     found = whole = 0
     part = index.settled.part
+    counters = np.arange(part.rows) - part.firsts[part.entry_of] >= part.own[part.entry_of]
     for text in texts:
         query = index.query(index.lexicon.terms(text))
         values = np.zeros(len(index.kind), np.float32)
@@ -74,6 +75,7 @@ def recall(index: Index, texts: Sequence[str]) -> float:
         for at in range(0, part.rows, 1 << 16):
             rows = np.arange(at, min(at + (1 << 16), part.rows))
             all_alike[rows] = part.sums(rows, values) * index.settled.inverse[rows]
+        all_alike[counters] = 0
         best = np.sort(np.maximum.reduceat(all_alike, part.firsts[:-1]))[::-1][:CONSIDERED]
         hits = index.search(query, CONSIDERED)
         total = float(best[0]) / hits[0].likeness if hits else 1.0
