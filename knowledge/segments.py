@@ -52,6 +52,7 @@ class Reader:
         self._lexicon, self._known, self._held = lexicon, known, held
 
     def __call__(self, text: str) -> tuple[Iterable[str], str]:
+        """The terms of a question, and what it says without punctuation."""
         normal = normalise(text)
         terms = self._known.get(text) or self._lexicon.read(normal)
         if self._held is not None:

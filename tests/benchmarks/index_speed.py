@@ -36,12 +36,7 @@ def entries_of(size: int) -> tuple[tuple[KnownEntry, ...], str]:
     if size == STARTER:
         starter = read_base(DATA)
         return known_entries(starter, {}), starter.vocabulary
-    made = base(size)
-    if size >= SINGLE_FROM:
-        made = tuple(
-            replace(entry, similar=(), answer=f"请到{entry.standard[:4]}窗口办理，编号{entry.key}") for entry in made
-        )
-    return made, ""
+    return base(size, single=size >= SINGLE_FROM), ""
 
 
 def percentiles(work: Callable[[str], object], texts: Sequence[str]) -> tuple[float, float]:
