@@ -11,7 +11,7 @@ from knowledge import index_store
 from knowledge.changes import BaseReader
 from knowledge.db import Database
 from knowledge.entries import KnownEntry, Snapshot, base_version
-from knowledge.index import Index
+from knowledge.index import DENSE_ROWS, Index
 from knowledge.settings import Settings
 from knowledge.text import Lexicon
 
@@ -22,9 +22,10 @@ log = logging.getLogger(__name__)
 class CurrentEngine:
     """Holds the engine of the present base version; other processes' changes are seen within a second."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, dense: int = DENSE_ROWS) -> None:
         self._database = database
         self._settings = settings
+        self._dense = dense
         self._reader = BaseReader()
         self._task: asyncio.Task[None] | None = None
         self._settling: asyncio.Task[None] | None = None
@@ -68,9 +69,9 @@ class CurrentEngine:
         if before is not None and known.vocabulary == self._known.vocabulary:
             return before.renewed(known.entries)
         lexicon = Lexicon.parse(known.vocabulary)
-        index = index_store.load(self._settings.data, known.entries, lexicon, known.version)
+        index = index_store.load(self._settings.data, known.entries, lexicon, known.version, self._dense)
         if index is None:
-            index = Index(known.entries, lexicon)
+            index = Index(known.entries, lexicon, dense=self._dense)
             index_store.save(self._settings.data, index, known.version)
         return index
 

@@ -1,7 +1,7 @@
 """The index: which kept questions share which terms with a question, candidates only, most alike first."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,9 +9,9 @@ import numpy as np
 
 from knowledge.asked import Asked, AskedRows
 from knowledge.entries import KnownEntry
-from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, all_sums, questions_of, spread
+from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, Reader, all_sums, edges, questions_of, spread
 from knowledge.settled import KIND_WEIGHTS, Growing, Scratch, Settled, kinds_of, marks_of
-from knowledge.text import KINDS, SOUND, Lexicon, Terms, bare, bare_of, normalise
+from knowledge.text import KINDS, SOUND, Lexicon, Terms, bare
 
 __all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Numbers", "Query"]
 # Up to so many questions all are compared: exact, and quicker there than choosing first.
@@ -69,7 +69,7 @@ class Index:
         known = before.analysed() if before is not None and before.lexicon is lexicon else {}
         held: list[Terms] | None = [] if sum(len(questions_of(entry)) for entry in entries) <= HELD else None
         numbers = Growing()
-        part = Part.read(entries, _Reader(lexicon, known, held), numbers)
+        part = Part.read(entries, Reader(lexicon, known, held), numbers)
         self._begin(Settled.of(part, numbers, lean=part.rows > dense), lexicon, dense)
         names = self.names()
         for row, terms in enumerate(held or ()):
@@ -109,6 +109,8 @@ class Index:
         self._inverse = settled.inverse
         if dead is not None:
             self._inverse = np.where(dead[part.entry_of], np.float32(0), settled.inverse)
+        self._every = np.arange(len(self.entries))
+        self._layout = self._lay_out(self._every)
         self._changed = Exact.of(delta)
         self._scratch = Scratch()
         self.steep = self.rarity**1.5
@@ -141,7 +143,7 @@ class Index:
         index = Index.__new__(Index)
         index.lexicon, index.dense, index._held = self.lexicon, self.dense, dict(self._held)
         more = Growing(self.settled.numbers)
-        delta = Part.read(changed, _Reader(self.lexicon, {}, None), more)
+        delta = Part.read(changed, Reader(self.lexicon, {}, None), more)
         index._arrange(self.settled, delta, more, dead)
         return index
 
@@ -214,9 +216,8 @@ class Index:
                 laid[number] = weight
         return laid
 
-    def _number(self, term: str) -> int:
-        number = self.settled.numbers.get(term, -1)
-        return number if number >= 0 or not self._more else self._more.get(term, -1)
+    def _number(self, term: str, otherwise: int = -1) -> int:
+        return self.settled.numbers.get(term, self._more.get(term, otherwise))
 
     def names(self) -> list[str]:
         """The terms by their numbers."""
@@ -235,7 +236,8 @@ class Index:
 
     def query(self, terms: Terms) -> Query:
         """A question in the terms of this index."""
-        found = [self._number(term) for term in terms.terms]
+        known_number = self._number if self._more else self.settled.numbers.get
+        found = [known_number(term, -1) for term in terms.terms]
         strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
         known = np.array([number for number in found if number >= 0], np.int32)
         weights = self.rarity[known]
@@ -254,13 +256,13 @@ class Index:
         if not total or not len(query.known):
             return []
         if len(self.asked) <= self.dense:
-            entries: Longs = np.arange(len(self.entries))
-            likeness = self.settled.dots(query.known) / (self.settled.norm * total + 1e-9)
+            entries = self._every
+            likeness = self.settled.dots(query.known) * (self.settled.inverse / np.float32(total))
         else:
             entries = self._candidates(query, limit, wanted)
             likeness = self._compared(query, entries) / np.float32(total)
-        firsts = self._firsts[entries]
         if without >= 0:
+            firsts = self._firsts[entries]
             _leave_out(likeness, firsts, self._firsts[entries + 1] - firsts, without)
         return self._best(likeness, entries, limit, wanted)
 
@@ -287,14 +289,18 @@ class Index:
         values[query.known] = 0
         return np.concatenate(found)
 
+    def _lay_out(self, entries: Longs) -> tuple[Numbers, Longs, Longs]:
+        """How many own and counter-questions some entries have, and where each begins when all stand side by side."""
+        own = self.sizes[entries]
+        counters = self._firsts[entries + 1] - self._firsts[entries] - own
+        return own, counters, edges(np.stack([own, counters], 1).ravel())[:-1]
+
     def _best(self, likeness: Floats, entries: Longs, limit: int, wanted: Flags | None) -> list[Hit]:
         """Rows of one entry lie side by side, its counter-questions last: two reductions tell the best of both."""
         if not len(entries):
             return []
-        own = self.sizes[entries]
-        counters = self._firsts[entries + 1] - self._firsts[entries] - own
-        edges = np.concatenate(([0], np.cumsum(np.stack([own, counters], 1).ravel())))[:-1]
-        both = np.maximum.reduceat(np.append(likeness, np.float32(0)), edges)
+        own, counters, starts = self._layout if entries is self._every else self._lay_out(entries)
+        both = np.maximum.reduceat(np.append(likeness, np.float32(0)), starts)
         best, counter = both[0::2], np.where(counters > 0, both[1::2], np.float32(0))
         if wanted is not None:
             close = np.where(wanted[entries], best, np.float32(0))
@@ -303,32 +309,21 @@ class Index:
         top = np.argpartition(-best, wide - 1)[:wide]
         order = top[np.lexsort((top, -best[top]))]
         return [
-            self._hit(int(entries[at]), likeness[edges[2 * at] : edges[2 * at] + own[at]], float(counter[at]))
+            self._hit(int(entries[at]), likeness[starts[2 * at] : starts[2 * at] + own[at]], float(counter[at]))
             for at in order.tolist()
             if best[at] > 0
         ]
 
     def _hit(self, entry: int, own: Floats, counter: float) -> Hit:
-        at = int(own.argmax())
-        second = float(max(own[:at].max(initial=0.0), own[at + 1 :].max(initial=0.0)))
-        return Hit(entry, int(self._firsts[entry]) + at, float(own[at]), counter, second)
+        # Plain numbers: for the few questions of one entry Python is faster than arrays.
+        values = own.tolist()
+        best = max(values)
+        at = values.index(best)
+        values[at] = 0.0
+        return Hit(entry, int(self._firsts[entry]) + at, best, counter, max(values))
 
 
 def _leave_out(likeness: Floats, firsts: Longs, lengths: Longs, row: int) -> None:
     at = int(np.searchsorted(firsts, row, "right")) - 1
     if at >= 0 and row < firsts[at] + lengths[at]:
         likeness[int(lengths[:at].sum()) + row - int(firsts[at])] = 0
-
-
-class _Reader:
-    """Analyses questions for a part: what is known is not analysed again, and what is to be held is put by."""
-
-    def __init__(self, lexicon: Lexicon, known: dict[str, Terms], held: list[Terms] | None) -> None:
-        self._lexicon, self._known, self._held = lexicon, known, held
-
-    def __call__(self, text: str) -> tuple[Iterable[str], str]:
-        normal = normalise(text)
-        terms = self._known.get(text) or self._lexicon.read(normal)
-        if self._held is not None:
-            self._held.append(terms)
-        return terms.terms, bare_of(normal)

@@ -52,7 +52,9 @@ def digest_of(entries: Sequence[KnownEntry], lexicon: Lexicon) -> str:
     return found.hexdigest()
 
 
-def load(folder: Path, entries: Sequence[KnownEntry], lexicon: Lexicon, version: int) -> Index | None:
+def load(
+    folder: Path, entries: Sequence[KnownEntry], lexicon: Lexicon, version: int, dense: int = DENSE_ROWS
+) -> Index | None:
     """The index as stored for just these entries, read from disk as it is needed; None if there is none that fits."""
     place = folder / FOLDER / f"{version}-{digest_of(entries, lexicon)}"
     try:
@@ -69,12 +71,12 @@ def load(folder: Path, entries: Sequence[KnownEntry], lexicon: Lexicon, version:
     numbers = {name: number for number, name in enumerate(named.decode().split("\n"))}
     part = Part.of(entries, flat, starts, marks)
     settled = Settled(part, Postings(rows, row_starts), Exact(exact_marks, exact_rows), numbers, kind, mark, seen)
-    return Index.of(settled, lexicon)
+    return Index.of(settled, lexicon, dense)
 
 
 def save(folder: Path, index: Index, version: int) -> bool:
     """Store a large index without changes in it, and drop what was stored before; False if it cannot be written."""
-    if index.delta.rows or index.dead is not None or len(index.asked) <= DENSE_ROWS:
+    if index.delta.rows or index.dead is not None or len(index.asked) <= index.dense:
         return False
     place = folder / FOLDER / f"{version}-{digest_of(index.entries, index.lexicon)}"
     if place.exists():

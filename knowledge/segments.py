@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.entries import KnownEntry
+from knowledge.text import Lexicon, Terms, bare_of, normalise
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
@@ -42,6 +43,21 @@ def edges(lengths: Iterable[int] | NDArray[Any]) -> Longs:
     """Where each of several things laid side by side starts, and where the last ends."""
     counts = np.fromiter(lengths, np.int64)
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+
+
+class Reader:
+    """Analyses questions for a part: what is known is not analysed again, and what is to be held is put by."""
+
+    def __init__(self, lexicon: Lexicon, known: dict[str, Terms], held: list[Terms] | None) -> None:
+        self._lexicon, self._known, self._held = lexicon, known, held
+
+    def __call__(self, text: str) -> tuple[Iterable[str], str]:
+        """The terms of a question, and what it says without punctuation."""
+        normal = normalise(text)
+        terms = self._known.get(text) or self._lexicon.read(normal)
+        if self._held is not None:
+            self._held.append(terms)
+        return terms.terms, bare_of(normal)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from tests.benchmarks import engine_speed, hot_path
+from tests.benchmarks import engine_speed, hot_path, index_speed
 
 if __name__ == "__main__":
     engine_speed.main()
+    index_speed.main([])
     asyncio.run(hot_path.measure())

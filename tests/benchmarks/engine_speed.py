@@ -82,15 +82,17 @@ ASKS = [
 TAILS = ("呢", "啊请问", "，麻烦说一下", "吗谢谢")
 
 
-def base(size: int) -> tuple[KnownEntry, ...]:
-    """Entries with two questions each; past the grammar's own number, places are numbered."""
+def base(size: int, *, single: bool = False) -> tuple[KnownEntry, ...]:
+    """Entries with two questions each, or a single one; past the grammar's own number, places are numbered."""
     made = []
     for at, (block, thing, deed, ask, place) in enumerate(itertools.product(range(100), THINGS, DEEDS, ASKS, PLACES)):
         if at == size:
             break
         where = f"{place}{block}区" if block else place
         asked = (f"{where}的{thing}{deed}{ask}", f"想在{where}{deed}{thing}，{ask}")
-        made.append(KnownEntry(f"e{at}", asked[0], "", "总则与机构", "全国", Level.A, "答", similar=asked[1:]))
+        answer = f"请到{where}窗口办理，编号{at}。"
+        similar = () if single else asked[1:]
+        made.append(KnownEntry(f"e{at}", asked[0], "", "总则与机构", "全国", Level.A, answer, similar=similar))
     return tuple(made)
 
 

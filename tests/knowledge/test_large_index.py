@@ -123,15 +123,14 @@ def test_only_much_change_asks_for_settling(large: Index) -> None:
 
 
 @pytest.fixture
-def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: Index) -> Path:
-    """A folder with the stored index, and with stores of small indexes allowed."""
-    monkeypatch.setattr(index_store, "DENSE_ROWS", 0)
+def stored(tmp_path: Path, large: Index) -> Path:
+    """A folder with the stored index."""
     assert index_store.save(tmp_path, large, 3)
     return tmp_path
 
 
 def test_a_stored_index_finds_the_same(stored: Path, large: Index) -> None:
-    loaded = index_store.load(stored, ENTRIES, LEXICON, 3)
+    loaded = index_store.load(stored, ENTRIES, LEXICON, 3, 0)
     assert loaded
     for at in random.Random(3).sample(range(len(ENTRIES)), 20):
         text = ENTRIES[at].similar[0]
@@ -169,10 +168,7 @@ def test_a_newer_store_takes_the_place_of_the_older(stored: Path, large: Index) 
     assert len(list((stored / index_store.FOLDER).iterdir())) == 1
 
 
-def test_where_nothing_can_be_written_nothing_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: Index
-) -> None:
-    monkeypatch.setattr(index_store, "DENSE_ROWS", 0)
+def test_where_nothing_can_be_written_nothing_fails(tmp_path: Path, large: Index) -> None:
     (tmp_path / index_store.FOLDER).write_text("a file where the folder should be", "utf-8")
     assert not index_store.save(tmp_path, large, 3)
     assert index_store.load(tmp_path, ENTRIES, LEXICON, 3) is None
