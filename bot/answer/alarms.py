@@ -2,6 +2,7 @@
 
 import re
 
+from bot.agencies import silent
 from knowledge.vocabulary import Reason
 
 DISTRESS = (
@@ -27,12 +28,12 @@ SPAM = (
 # Somebody who asks about an advertisement, or reports it, is not advertising.
 ASKS_ABOUT_SPAM = "举报|投诉|中介说|有人说|听说|说是|真的吗|是真的|真的假的|靠谱|合法|可信|骗|违法|被抓|会不会|能信|诈|怎么办|咋办|不让|吗[?。!]*$"
 
-_ANY = re.compile("|".join((DISTRESS, THREATS, ORDERS, SPAM)))
+_ANY = re.compile(silent("|".join((DISTRESS, THREATS, ORDERS, SPAM))))
 _EACH = (
-    (Reason.URGENT, re.compile(DISTRESS), None),
-    (Reason.THREAT, re.compile(THREATS), None),
-    (Reason.INSTRUCTION, re.compile(ORDERS), None),
-    (Reason.SPAM, re.compile(SPAM), re.compile(ASKS_ABOUT_SPAM)),
+    (Reason.URGENT, re.compile(silent(DISTRESS)), None),
+    (Reason.THREAT, re.compile(silent(THREATS)), None),
+    (Reason.INSTRUCTION, re.compile(silent(ORDERS)), None),
+    (Reason.SPAM, re.compile(silent(SPAM)), re.compile(silent(ASKS_ABOUT_SPAM))),
 )
 
 

@@ -6,7 +6,7 @@ Distress, threats, orders to the machine and advertising are looked for before t
 import re
 from dataclasses import dataclass
 
-from bot.agencies import FUND, agency_of, names_fund
+from bot.agencies import FUND, agency_of, names_fund, silent
 from bot.answer.route_model import RouteModel, shipped
 from knowledge.vocabulary import Kind, Reason
 
@@ -36,12 +36,18 @@ SMALL_TALK = (
 _SMALL_TALK = re.compile("(?:" + "|".join(f"(?P<{name}>{words})" for name, words in SMALL_TALK) + ")+")
 _SMALL_TALK_MAX = 20
 _SAID = {"person": Reason.PERSON, "thanks": Reason.THANKS}
-_PROCEDURE = re.compile("怎么|咋|如何|多久|多长时间|几天|流程|渠道|在哪|去哪|到哪|条件|收费|要钱|什么意思|是什么|规定|电话|联系方式|几件|多少|数量|有没有|期限|法定|必须|延期|啥时候|什么时候|区别|吗$|吗[?。]")
+_PROCEDURE = re.compile(
+    "怎么|咋|如何|多久|多长时间|几天|流程|渠道|在哪|去哪|到哪|条件|收费|要钱|什么意思|是什么|规定|电话|联系方式|几件|多少|数量|有没有|期限|法定|必须|延期|啥时候|什么时候|区别|吗$|吗[?。]"
+)
 _APPLIES = re.compile("特此|(现|本人|我|依法|特|兹)(依法)?(向.{0,14})?申请|根据.{0,20}条例|依据.{0,20}条例")
 _FOR_OTHERS = re.compile("(老公|老婆|爱人|对象|丈夫|妻子|别人|朋友|同事|他的|她的|欠我|替[他她]).{0,16}")
 _NAMES_FUND = re.compile(FUND)
-_WHERE_TO_LOOK = re.compile("(怎么|在哪|上哪|去哪|从?哪里|哪儿)能?(看|查|知道)|复议|不服|什么路|诉讼|规定|多长时间|多久之?内|几天之?内|真的假的|真假|是真的|靠谱")
-_ABOUT_COMPLAINTS = re.compile("证据|材料|咋办|怎么办|流程|要啥|去哪|电话|多久|找谁|找哪|是找|[怎咋]么?处理|结果|不了了之|带什么|提交|需要|还是|证明")
+_WHERE_TO_LOOK = re.compile(
+    "(怎么|在哪|上哪|去哪|从?哪里|哪儿)能?(看|查|知道)|复议|不服|什么路|诉讼|规定|多长时间|多久之?内|几天之?内|真的假的|真假|是真的|靠谱"
+)
+_ABOUT_COMPLAINTS = re.compile(
+    "证据|材料|咋办|怎么办|流程|要啥|去哪|电话|多久|找谁|找哪|是找|[怎咋]么?处理|结果|不了了之|带什么|提交|需要|还是|证明"
+)
 # Tried in this order; the first that fits decides. They are kept as one pattern so that a text is walked once.
 RULES = (
     Rule(
@@ -85,8 +91,8 @@ RULES = (
         _NAMES_FUND,
     ),
 )  # fmt: skip
-_RULES = tuple((rule, re.compile(rule.pattern)) for rule in RULES)
-_ANY = re.compile("|".join(rule.pattern for rule in RULES))
+_RULES = tuple((rule, re.compile(silent(rule.pattern))) for rule in RULES)
+_ANY = re.compile(silent("|".join(rule.pattern for rule in RULES)))
 _SPOKEN = re.compile(r"[^\u4e00-\u9fffa-z0-9]")
 _LONG = 40
 

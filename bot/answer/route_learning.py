@@ -30,10 +30,9 @@ STIFFNESS = 0.2
 STEPS = 40
 # Smaller weights are left out: they are half of the file and decide nothing.
 KEPT = 0.06
-# At most so large a share of the policy questions may be routed away, of the labelled and of the base's own.
-FALSE_ALARMS = 0.01
-BASE_FALSE_ALARMS = 0.003
 BASE, MADE = "base", "made-up"
+# At most so large a share of the policy questions of an origin may be routed away. One to be clarified loses its choices only.
+FALSE_ALARMS = {"answerable": 0.01, "needs-clarification": 0.05, BASE: 0.003}
 _COMPLAINT_TOPIC = "维权投诉"
 
 
@@ -144,7 +143,7 @@ def unseen_chances(lessons: Sequence[Lesson], names: Sequence[str]) -> NDArray[n
     for fold in range(FOLDS):
         weights, constants = fit_classes([one for one, at in zip(lessons, folds, strict=True) if at != fold], names)
         model = RouteModel(tuple(names), weights, constants, 1.0, "")
-        for at in np.flatnonzero(folds == fold):
+        for at in np.flatnonzero(folds == fold).tolist():
             found[at] = model.chances(lessons[at].columns)
     return found
 
@@ -156,15 +155,14 @@ def away_of(chances: NDArray[np.float32]) -> Vector:
 
 
 def threshold_of(lessons: Sequence[Lesson], away: Vector) -> float:
-    """The lowest threshold that keeps both bounds on false alarms, rounded up to hundredths."""
-    labelled = _alarms(lessons, away, ("answerable", "needs-clarification"), FALSE_ALARMS)
-    own = _alarms(lessons, away, (BASE,), BASE_FALSE_ALARMS)
-    return min(float(np.ceil(max(labelled, own, 0.5) * 100 + 1e-6) / 100), 1.0)
+    """The lowest threshold that keeps every bound on false alarms, rounded up to hundredths."""
+    highest = max(_alarms(lessons, away, origin, share) for origin, share in FALSE_ALARMS.items())
+    return min(float(np.ceil(max(highest, 0.5) * 100 + 1e-6) / 100), 1.0)
 
 
-def _alarms(lessons: Sequence[Lesson], away: Vector, origins: Sequence[str], share: float) -> float:
-    """The chance above which no more than this share of the policy questions of some origins lie, rules counted."""
-    ours = [at for at, one in enumerate(lessons) if one.name == POLICY and one.origin in origins]
+def _alarms(lessons: Sequence[Lesson], away: Vector, origin: str, share: float) -> float:
+    """The chance above which no more than this share of the policy questions of an origin lie, rules counted."""
+    ours = [at for at, one in enumerate(lessons) if one.name == POLICY and one.origin == origin]
     chances = sorted((1.0 if lessons[at].ruled else float(away[at]) for at in ours), reverse=True)
     allowed = int(share * len(ours))
     return chances[allowed] if allowed < len(chances) else 0.0

@@ -31,7 +31,7 @@ Columns = NDArray[np.intp]
 
 
 def columns_of(spoken: str, *, fund: bool) -> Columns:
-    """Where a message without punctuation has ones: its grams, each once, and what is told apart besides."""
+    """The columns of a message without punctuation: its grams, each once, and what is told apart besides."""
     codes = np.frombuffer(spoken[:READ].encode("utf-32-le", "replace"), np.uint32)
     first = codes * _ONE
     pairs = (first[:-1] ^ codes[1:]) * _TWO
