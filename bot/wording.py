@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
+from bot.agencies import agency_of
 from knowledge import clock
+from knowledge.text import normalise
 from knowledge.vocabulary import Reason
 
 AUTOMATIC = "答复由系统根据政策库自动给出"
@@ -25,23 +27,55 @@ HTTP_ERRORS = {
     415: "内容的格式不对。",
 }
 
-_DETAILS = {
-    Reason.OWN_ACCOUNT: "您的问题要查看个人账户或办理进度。为了您的信息安全，网上不答复个人账户情况；工作人员会告诉您查询办法，您也可以拨打{hotline}。",
-    Reason.COMPLAINT: "您反映的事情由工作人员核实办理。",
-    Reason.SUGGESTION: "感谢您的意见，我们会转给有关科室。",
-    Reason.DISCLOSURE: "如果您是要申请公开政府信息，工作人员会告诉您申请的渠道和办法；这条留言本身不算信息公开申请。",
-    Reason.OTHER_AGENCY: "您问的可能是其他部门的业务，工作人员会看一看并告诉您该找哪里。",
-    Reason.URGENT: "我们看到您的情况紧急，已经提醒工作人员优先处理。如果您或身边的人有危险，请马上拨打110或120。",
-    Reason.GREETING: "请说说您想咨询的具体问题，例如“租房提取一年能提多少”。",
+# What a citizen reads when a person will answer, one sentence or two for each reason. The last clause, by when, is common.
+DETAILS = {
+    Reason.SEVERAL_FIT: "您的问题可能有几种意思，由工作人员弄清后答复。",
+    Reason.NONE_CHOSEN: "列出的几个问题都不是您要问的，由工作人员答复。",
+    Reason.NO_MATCH: "政策库里没有找到与您的问题相近的内容，由工作人员答复。",
+    Reason.NOT_SURE: "您的问题需要工作人员看一看再答复。",
+    Reason.MISMATCH: "政策库里相近的内容与您问的不是同一件事，由工作人员答复。",
+    Reason.UNVERIFIED: "与您的问题有关的内容还在核实，由工作人员答复。",
+    Reason.NOT_IN_FORCE: "查到的规定目前不在有效期内，由工作人员按现行规定答复。",
+    Reason.OTHER_REGION: "查到的是外地的规定，不一定适用于本地，由工作人员答复。",
+    Reason.PAUSED: "自动答复暂停使用，由工作人员答复。",
+    Reason.OWN_ACCOUNT: "您的问题要查看个人账户、办理进度或具体情况，由工作人员答复。余额和进度也可以自己查：拨打{hotline}，登录住房公积金网上大厅、手机APP，或者本人带身份证到服务窗口。请不要在这里发送身份证号、银行卡号和密码。",
+    Reason.COMPLAINT: "您反映的事情由工作人员核实办理。时间、地点和经过写得越清楚，办得越快。",
+    Reason.SUGGESTION: "感谢您的建议，我们会转给有关科室。",
+    Reason.PRAISE: "感谢您的肯定，我们会转告有关工作人员。",
+    Reason.DISCLOSURE: "您的留言可能是要申请公开政府信息。依申请公开是一项单独的法定程序：《政府信息公开条例》第二十九条要求书面提出，写明姓名或者名称、身份证明、联系方式，所申请信息的名称、文号或者其他特征，以及希望取得的方式。请按本单位政府信息公开指南写明的渠道提出，当面提交和邮寄都可以。这条留言本身不算申请，已转给工作人员确认。",
+    Reason.URGENT: "您的留言已标为情况紧急，转给工作人员。难受的时候请不要一个人扛着，可以拨打心理援助热线12356；您或身边的人有危险，请马上拨打110或120。业务上的急事请拨打{hotline}。",
+    Reason.THREAT: "您的留言已标为紧急，转给工作人员。您的困难和意见可以拨打{hotline}直接说清；请不要伤害自己和他人，有人身危险请马上拨打110或120。",
+    Reason.GREETING: "您好，请说说您想咨询的具体问题，例如“租房提取一年能提多少”。",
+    Reason.THANKS: "不用客气。如果还有问题，请直接写下来。",
+    Reason.PERSON: "您希望由工作人员答复。请把要问的事情写具体一些；也可以拨打{hotline}。",
+    Reason.OFF_TOPIC: "这里答复住房公积金方面的问题，您说的事情可能不在这个范围。其他政务事项可以拨打12345政务服务便民热线。",
+    Reason.SPAM: "您的留言看起来像广告或推销，由工作人员看过再定。如果您是要咨询住房公积金，请直接写出问题。",
+    Reason.INSTRUCTION: "这里只按审定的政策答复住房公积金方面的问题，不执行其他指令。",
+    Reason.NOT_POLICY: "您的留言不像是政策咨询，由工作人员看过后答复。如果要咨询政策，请把问题写具体一些。",
     Reason.TOO_SHORT: "您的留言很短，如能再写具体一些，会更快得到答复。",
 }
+_OTHER_AGENCY = "您问的可能是其他部门的业务，可以拨打12345政务服务便民热线，问清由哪个部门办理。"
+_THIS_AGENCY = "您问的{matter}，由{name}办理，请向{ask}询问。如果与住房公积金有关，请补充写明。"
+_NOT_OURS = "您问的可能是{matter}，与住房公积金不是一回事，请向{ask}询问。如果问的是住房公积金，请补充写明。"
 
 
-def handed_over(reason: Reason, due: date, *, provisional: bool, hotline: str) -> str:
-    """What a citizen is told when a person will answer, and by when."""
-    detail = _DETAILS.get(reason, "您的问题需要工作人员看一看再答复。").format(hotline=hotline)
+def handed_over(reason: Reason, due: date, *, provisional: bool, hotline: str, text: str = "") -> str:
+    """What a citizen is told when a person will answer, and by when; `text` is what was asked, to name the right agency."""
+    if reason is Reason.OTHER_AGENCY:
+        detail = _elsewhere(text)
+    else:
+        detail = DETAILS.get(reason, DETAILS[Reason.NOT_SURE]).format(hotline=hotline)
     estimated = "（放假安排公布后可能略有调整）" if provisional else ""
     return f"{detail}工作人员最晚在{clock.in_words(due)}前答复您{estimated}。"
+
+
+def _elsewhere(text: str) -> str:
+    """Which agency, and whom to ask there."""
+    agency = agency_of(normalise(text))
+    if agency is None:
+        return _OTHER_AGENCY
+    sentence = _THIS_AGENCY if agency.name else _NOT_OURS
+    return sentence.format(matter=agency.matter, name=agency.name, ask=agency.ask)
 
 
 def valid(valid_from: str | None, valid_until: str | None) -> str:

@@ -53,13 +53,14 @@ async def ask(request: web.Request) -> web.Response:
         max_chars=service.settings.max_question_chars,
         external_id=request.headers.get("Idempotency-Key"),
     )
-    return _json(receipt_out(await service.receiver.receive(message)), 201)
+    receipt = await service.receiver.receive(message)
+    return _json(receipt_out(receipt, board.promised(request, receipt, message.text)), 201)
 
 
 async def follow(request: web.Request) -> web.Response:
     """GET /questions/{code}: the sender's own question; the password by header or query."""
     password = request.headers.get("X-Question-Password") or request.query.get("password", "")
-    return _json(question_out(await board.follow(request, request.match_info["code"], password)))
+    return _followed(request, await board.follow(request, request.match_info["code"], password))
 
 
 async def choose(request: web.Request) -> web.Response:
@@ -68,7 +69,7 @@ async def choose(request: web.Request) -> web.Response:
     code = request.match_info["code"]
     followed = await board.follow(request, code, sent.password)
     await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
-    return _json(question_out(await board.follow(request, code, sent.password)))
+    return _followed(request, await board.follow(request, code, sent.password))
 
 
 async def published_list(request: web.Request) -> web.Response:
@@ -122,6 +123,11 @@ async def _read(request: web.Request, shape: type[Shape]) -> Shape:
         field = ".".join(str(part) for part in fault["loc"])
         reason = REASONS.get(fault["type"], "取值不对")
         raise BadInputError(f"字段 {field} {reason}。" if field else "最外层要是一个 JSON 对象。", field) from None
+
+
+def _followed(request: web.Request, followed: following.Followed) -> web.Response:
+    question = followed.question
+    return _json(question_out(followed, board.promised(request, question, question.text)))
 
 
 def _json(shape: BaseModel, status: int = 200) -> web.Response:

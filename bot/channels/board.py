@@ -16,6 +16,7 @@ from bot.web import SERVICE, TooOftenError, client_address, page, read_form
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.masking import mask
 from knowledge.settings import Settings
+from knowledge.tables import Question
 from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, ReplyBy
 
 HOME_SHOWS = 5
@@ -144,6 +145,14 @@ async def pick(request: web.Request, followed: following.Followed, choice: str |
     await replies.choose(service.database, question.id or 0, entry, address="", at=service.now())
 
 
+def promised(request: web.Request, told: Receipt | Question, asked: str) -> str:
+    """What is said where a person will answer: why, what to do meanwhile, and by when."""
+    hotline = request.app[SERVICE].settings.hotline
+    return wording.handed_over(
+        Reason(told.reason), told.due, provisional=told.due_provisional, hotline=hotline, text=asked
+    )
+
+
 def page_number(request: web.Request) -> int:
     """The page asked for, from 1."""
     typed = request.query.get("page", "1")
@@ -187,17 +196,13 @@ async def _form(request: web.Request, form: dict[str, str], error: BadInputError
 
 
 def _receipt_page(request: web.Request, receipt: Receipt, asked: str) -> web.Response:
-    settings = request.app[SERVICE].settings
-    promise = wording.handed_over(
-        Reason(receipt.reason), receipt.due, provisional=receipt.due_provisional, hotline=settings.hotline
-    )
     return page(
         request.app[TEMPLATES],
         "receipt.html",
         receipt=receipt,
         asked=asked,
         spoken=codes.spoken(receipt.code),
-        promise=promise,
+        promise=promised(request, receipt, asked),
         outcomes=Outcome,
         wording=wording,
     )
@@ -216,6 +221,7 @@ def _question_page(
         state=QuestionState(followed.question.state),
         states=QuestionState,
         error=error,
+        promise=promised(request, followed.question, followed.question.text),
         **shown,
     )
 

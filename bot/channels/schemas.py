@@ -67,6 +67,7 @@ class ReceiptOut(_Shape):
     choices: list[ChoiceOut] | None = None
     due: date | None = None
     due_provisional: bool | None = None
+    promise: str | None = Field(default=None, description="转人工时告诉留言人的话：缘由、可先找谁、最晚何时答复。")
 
 
 class QuestionOut(_Shape):
@@ -88,6 +89,7 @@ class QuestionOut(_Shape):
     answered: datetime | None = None
     choices: list[ChoiceOut] | None = None
     closing_note: str | None = None
+    promise: str | None = Field(default=None, description="待答复时告诉留言人的话。")
 
 
 class PublishedOut(_Shape):
@@ -122,8 +124,8 @@ class Problem(_Shape):
     field: str | None = None
 
 
-def receipt_out(receipt: Receipt) -> ReceiptOut:
-    """A receipt as JSON."""
+def receipt_out(receipt: Receipt, promise: str) -> ReceiptOut:
+    """A receipt as JSON; `promise` is told where a person will answer."""
     answered = receipt.outcome is Outcome.ANSWERED
     return ReceiptOut(
         code=receipt.code,
@@ -137,11 +139,12 @@ def receipt_out(receipt: Receipt) -> ReceiptOut:
         choices=_choices(receipt.choices) if receipt.choices else None,
         due=None if answered else receipt.due,
         due_provisional=None if answered else receipt.due_provisional,
+        promise=promise if receipt.outcome is Outcome.HANDED_OVER else None,
     )
 
 
-def question_out(followed: Followed) -> QuestionOut:
-    """A question as JSON for its own sender."""
+def question_out(followed: Followed, promise: str) -> QuestionOut:
+    """A question as JSON for its own sender; `promise` is told while a person's answer is awaited."""
     question, reply = followed.question, followed.reply
     state = QuestionState(question.state)
     return QuestionOut(
@@ -161,6 +164,7 @@ def question_out(followed: Followed) -> QuestionOut:
         answered=reply.sent_at if reply else None,
         choices=_choices(question.choices) if state is QuestionState.CLARIFYING else None,
         closing_note=question.closing_note or None,
+        promise=promise if state in (QuestionState.WAITING, QuestionState.DRAFTED) else None,
     )
 
 

@@ -80,7 +80,7 @@ class WeChatQuestions:
             return replace(said, text=self._answer(receipt.reply, receipt.basis, receipt.code, by_staff=False))
         if receipt.outcome is Outcome.CLARIFY:
             return replace(said, text=_choices(account, receipt), choosing=receipt.code)
-        return replace(said, text=self._promise(receipt))
+        return replace(said, text=self._promise(receipt, words))
 
     async def _open_choice(self, code: str) -> Question | None:
         async with self._service.database.reading() as session:
@@ -99,7 +99,7 @@ class WeChatQuestions:
             return Said(self._answer(reply.text, reply.basis, now.code, by_staff=by_staff), now.code)
         if now.state == QuestionState.CLOSED:
             return Said(tame(wording.WECHAT_CLOSED.format(note=now.closing_note)), now.code)
-        return Said(self._promised(now), now.code)
+        return Said(self._promise(now, now.text), now.code)
 
     def _answer(self, text: str, basis: list[dict[str, str]], code: str, *, by_staff: bool) -> str:
         by = wording.WECHAT_BY_STAFF if by_staff else wording.AUTOMATIC
@@ -116,23 +116,15 @@ class WeChatQuestions:
             url=settings.public_url, code=codes.spoken(code), password=wording.QUERY_DIGITS_HERE
         )
 
-    def _promise(self, receipt: Receipt) -> str:
+    def _promise(self, told: Receipt | Question, asked: str) -> str:
         promise = wording.handed_over(
-            Reason(receipt.reason),
-            receipt.due,
-            provisional=receipt.due_provisional,
+            Reason(told.reason),
+            told.due,
+            provisional=told.due_provisional,
             hotline=self._service.settings.hotline,
+            text=asked,
         )
-        return self._with_code(promise, receipt.code)
-
-    def _promised(self, question: Question) -> str:
-        promise = wording.handed_over(
-            Reason(question.reason),
-            question.due,
-            provisional=question.due_provisional,
-            hotline=self._service.settings.hotline,
-        )
-        return self._with_code(promise, question.code)
+        return self._with_code(promise, told.code)
 
     def _with_code(self, promise: str, code: str) -> str:
         return wording.WECHAT_PROMISE.format(

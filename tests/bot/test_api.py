@@ -55,7 +55,7 @@ async def test_an_unknown_question_is_handed_over_with_a_date(citizen: Citizen) 
     assert "reply" not in body
 
 
-@pytest.mark.parametrize(("kind", "reason"), [("投诉", "complaint"), ("report", "complaint"), ("表扬", "suggestion")])
+@pytest.mark.parametrize(("kind", "reason"), [("投诉", "complaint"), ("report", "complaint"), ("表扬", "praise")])
 async def test_what_is_no_question_goes_to_a_person(citizen: Citizen, kind: str, reason: str) -> None:
     response = await citizen.post(f"{API}/questions", json={"text": RENT, "kind": kind})
     body = await checked(citizen, response, f"{API}/questions", "post")

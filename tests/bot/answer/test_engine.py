@@ -110,7 +110,7 @@ def test_what_may_not_be_answered_goes_to_a_person_with_the_reason(engine: Engin
         (Kind.COMPLAINT, Reason.COMPLAINT),
         (Kind.REPORT, Reason.COMPLAINT),
         (Kind.SUGGESTION, Reason.SUGGESTION),
-        (Kind.PRAISE, Reason.SUGGESTION),
+        (Kind.PRAISE, Reason.PRAISE),
     ],
 )
 def test_a_message_that_is_no_question_is_never_answered(engine: Engine, kind: Kind, reason: Reason) -> None:

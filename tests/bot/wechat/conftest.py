@@ -20,10 +20,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from bot import current
 from bot import service as services
 from bot.answer.draft import Draft
+from bot.answer.route import by_rule, spoken_of
+from bot.answer.screen import screen
 from bot.channels.wechat_work import WECHAT, WeChat
 from bot.service import Service
 from bot.site import public_app
 from knowledge.entries import KnownEntry, Snapshot
+from knowledge.text import normalise
 from knowledge.vocabulary import Kind, Level, Outcome, Reason
 from tests.conftest import BACKENDS, KIT, Clock, Configure
 
@@ -41,7 +44,8 @@ _ids = itertools.count(24_000_000_000_000_000)
 
 
 class StandIn:
-    """In the engine's place: a standard question is answered, a text with 选项 gets choices, all else goes to a person."""
+    """In the engine's place: a standard question is answered, a text with 选项 gets choices, all else is routed by the rules
+    or goes to a person."""
 
     def __init__(self, known: Snapshot, **_more: object) -> None:
         self.version = known.version
@@ -54,7 +58,9 @@ class StandIn:
                 return Draft(Outcome.ANSWERED, Reason.EXACT, entry=entry, basis=entry.basis_on(day), confidence=1.0)
         if "选项" in text:
             return Draft(Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=tuple(live[:2]))
-        return Draft(Outcome.HANDED_OVER, Reason.NOT_SURE, confidence=0.41)
+        plain = normalise(text)
+        routed = screen(plain) or by_rule(plain, spoken_of(plain))
+        return Draft(Outcome.HANDED_OVER, routed or Reason.NOT_SURE, confidence=0.41)
 
 
 def signature(*parts: str) -> str:
