@@ -7,6 +7,7 @@ from knowledge.entries import Basis, KnownEntry
 from knowledge.vocabulary import Outcome, Reason
 
 CHOICES_MAX = 3
+NUMERALS = "一二三四五"
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,49 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """The engine's decision about one question.
+class Part:
+    """One question of a message that asks several, as it was read, with the decision about it alone.
 
-    `entry` is set where the outcome is ANSWERED; `choices` (at most three) where it is CLARIFY; `candidates` holds the
-    best entries considered, best first, whatever the outcome. `confidence` is the score the decision rests on, 0..1.
+    `goes_on`: it names no subject of its own and asks more about what was asked before it.
+    """
+
+    asked: str
+    draft: "Draft"
+    goes_on: bool = False
+
+    def covered_by(self, key: str) -> bool:
+        """Whether an entry may be what this part asks for."""
+        return key in self.keys
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The entries that may be meant: the answer, the choices, or the most alike."""
+        draft = self.draft
+        meant = [draft.entry] if draft.entry else [*draft.choices, *(one.entry for one in draft.candidates[:1])]
+        return tuple(dict.fromkeys(entry.key for entry in meant))
+
+    def as_json(self) -> dict[str, Any]:
+        """For the explanation kept with a question."""
+        draft = self.draft
+        best = draft.entry or (draft.candidates[0].entry if draft.candidates else None)
+        return {
+            "asked": self.asked,
+            "outcome": draft.outcome.value,
+            "reason": draft.reason.value,
+            "confidence": round(draft.confidence, 4),
+            "standard": best.standard if best else "",
+            "entries": list(self.keys),
+        }
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The engine's decision about one message.
+
+    `entry` is set where the outcome is ANSWERED; `choices` (at most three) where it is CLARIFY, or where a message of
+    several questions goes to a person and some of them can be read at once; `candidates` holds the best entries
+    considered, best first, whatever the outcome. `confidence` is the score the decision rests on, 0..1. `parts` are
+    the questions of a message that asks more than one.
     """
 
     outcome: Outcome
@@ -46,11 +85,24 @@ class Draft:
     candidates: tuple[Candidate, ...] = ()
     basis: tuple[Basis, ...] = ()
     confidence: float = 0.0
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def entries(self) -> tuple[KnownEntry, ...]:
+        """The entries whose texts are sent, each once; empty unless the outcome is ANSWERED."""
+        if self.entry is None:
+            return ()
+        given = [self.entry, *(entry for part in self.parts if (entry := part.draft.entry))]
+        return tuple({entry.key: entry for entry in given}.values())
 
     @property
     def text(self) -> str:
-        """The approved text that would be sent; empty unless the outcome is ANSWERED."""
-        return self.entry.answer if self.entry else ""
+        """The approved text that would be sent; several under their approved questions. Empty unless ANSWERED."""
+        entries = self.entries
+        if len(entries) < 2:
+            return "".join(entry.answer for entry in entries)
+        headed = zip(NUMERALS, entries, strict=False)
+        return "\n\n".join(f"{numeral}、关于“{entry.standard}”：\n\n{entry.answer}" for numeral, entry in headed)
 
     def explanation(self) -> dict[str, Any]:
         """What staff are shown, as kept with the question."""
@@ -59,4 +111,5 @@ class Draft:
             "reason_label": self.reason.label,
             "confidence": round(self.confidence, 4),
             "candidates": [candidate.as_json() for candidate in self.candidates],
+            **({"parts": [part.as_json() for part in self.parts]} if self.parts else {}),
         }
