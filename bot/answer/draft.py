@@ -1,5 +1,6 @@
 """What the engine hands back: an outcome with its reason, and everything staff need to see why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,13 @@ from knowledge.vocabulary import Outcome, Reason
 
 CHOICES_MAX = 3
 NUMERALS = "一二三四五"
+
+
+def labels_of(entries: Sequence[KnownEntry]) -> list[str]:
+    """What tells entries apart that are offered together: their short labels, or else their standard questions."""
+    short = [entry.short.strip() for entry in entries]
+    distinct = all(short) and len(set(short)) == len(short)
+    return short if distinct else [entry.standard for entry in entries]
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,7 @@ def _told(whole: Draft, part: Draft, *, doubted: bool) -> Draft:
 def _offer(whole: Draft, entries: Sequence[KnownEntry]) -> Draft:
     if whole.reason in _BARRED:
         return whole
-    return replace(
-        whole, outcome=Outcome.CLARIFY, reason=Reason.SEVERAL_FIT, entry=None, choices=_distinct(entries)
-    )
+    return replace(whole, outcome=Outcome.CLARIFY, reason=Reason.SEVERAL_FIT, entry=None, choices=_distinct(entries))
 
 
 def _many(whole: Draft, parts: tuple[Part, ...], *, doubted: bool) -> Draft:
@@ -78,8 +76,10 @@ def _many(whole: Draft, parts: tuple[Part, ...], *, doubted: bool) -> Draft:
 def _one_answer(key: str, parts: Sequence[Part]) -> bool:
     """Whether one entry is meant by some part, and the others are about it too or only go on about it."""
     apart = any(part.draft.entry and part.draft.entry.key != key for part in parts)
-    return not apart and any(part.covered_by(key) for part in parts) and all(
-        part.covered_by(key) or part.goes_on for part in parts
+    return (
+        not apart
+        and any(part.covered_by(key) for part in parts)
+        and all(part.covered_by(key) or part.goes_on for part in parts)
     )
 
 

@@ -37,7 +37,7 @@ _POLITE = re.compile(
     "(?:你好|您好|大家好|在吗|在么|在不在|有人吗|谢谢(?:您|你|了|啦)?|多谢|感谢|辛苦了?|麻烦(?:您|你)?了?|打扰了?|好的|嗯+|啊+|呃+|哦+|那个|就是说?|老师|领导|请回复|盼复|您?们?)+"
 )
 _STARTS = re.compile(r"(?:你好|您好|请问|那个|就是(?!说)|呃|嗯|麻烦(?:您|你)?|啊|然后)+[，,：:\s]*")
-_FOLLOWS = re.compile("(?:那|还|另外|以及|再问|然后呢|这种|这个|它)")
+_FOLLOWS = re.compile("(?:那|还(?![款贷清钱完本房商])|另外|以及|再问|然后呢|这种|这个|它)")
 
 # What a question speaks of, in three places; a part that leaves one open takes it from the nearest clause before it.
 _PURPOSE = re.compile(

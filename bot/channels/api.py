@@ -15,6 +15,7 @@ from bot.channels.schemas import (
     QuestionIn,
     published_out,
     question_out,
+    reading_out,
     receipt_out,
 )
 from bot.message import checked
@@ -67,8 +68,11 @@ async def choose(request: web.Request) -> web.Response:
     sent = await _read(request, ChoiceIn)
     code = request.match_info["code"]
     followed = await board.follow(request, code, sent.password)
-    await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
-    return _json(question_out(await board.follow(request, code, sent.password)))
+    key = await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
+    followed = await board.follow(request, code, sent.password)
+    found = board.reading(request, followed, key)
+    read = reading_out(found.entry.standard, found.entry.answer, found.basis) if found else None
+    return _json(question_out(followed, read))
 
 
 async def published_list(request: web.Request) -> web.Response:
