@@ -14,7 +14,7 @@ from bot.answer.retrieve import Wanted, retrieve
 from bot.answer.route import route
 from bot.answer.screen import screen
 from bot.answer.several import settle, tells_more
-from bot.answer.split import follows, split, with_topic
+from bot.answer.split import Asked, follows, split, with_topic
 from bot.answer.write import write
 from knowledge.entries import Snapshot
 from knowledge.index import Hit, Index, Query
@@ -114,9 +114,13 @@ class Engine:
         if self.splits and not followed and whole.candidates and whole.reason is not Reason.EXACT:
             found = split(text)
             if tells_more(text, found):
-                drafts = [self._decided(part.text, day, kind) for part in found.parts]
+                drafts = [self._decided(self._read(part), day, kind) for part in found.parts]
                 whole = settle(text, found, whole, drafts, self.regions)
         return write(whole, day)
+
+    def _read(self, part: Asked) -> str:
+        """A kept question letter by letter needs no words lent to it."""
+        return part.said if self.index.exact(self.index.lexicon.corrected(part.said)) else part.text
 
     def _decided(self, text: str, day: date, kind: Kind) -> Draft:
         query = self.index.query(self.index.lexicon.terms(text))

@@ -14,6 +14,8 @@ POINTING = 8
 NEAR = 16
 BACK = 4
 FOLLOW_UP_MAX = 30
+# A clause longer than this that names nothing known speaks of something else; lent words would only hide that.
+STRANGE = 10
 
 _HAN = "\u4e00-\u9fff"
 _TOKENS = re.compile(
@@ -31,7 +33,7 @@ _ASKS = re.compile(
     "|是否|能否|可否|有没有|有无|(能|可|会|是|行|要|用|算|该)不(?:能|可|会|是|行|要|用|算|该)|(?:呢|么)(?=[啊呀]?$)|[能可还].*[不没]$"
 )
 _TELLS = re.compile(
-    "不知道|[不没]告诉|不懂|不清楚|说不清|[什啥怎谁哪]么?[儿里]?都|没什么|没啥|[没有过]几(?:个|天|次|年)|过几天|几分钟|不管|无论|没有?任何|什么的"
+    "不知道|[不没]告诉|没(?:有)?(?:看|弄|搞)?(?:明白|懂|清)|[弄搞]不(?:懂|清|明白)|不明白|不懂|不清楚|说不清|[什啥怎谁哪]么?[儿里]?都|没什么|没啥|[没有过]几(?:个|天|次|年)|过几天|几分钟|不管|无论|没有?任何|什么的"
 )
 _POLITE = re.compile(
     "(?:你好|您好|大家好|在吗|在么|在不在|有人吗|谢谢(?:您|你|了|啦)?|多谢|感谢|辛苦了?|麻烦(?:您|你)?了?|打扰了?|好的|嗯+|啊+|呃+|哦+|那个|就是说?|老师|领导|请回复|盼复|您?们?)+"
@@ -50,6 +52,7 @@ _ACTION = re.compile(
     "|提(?![交供前醒高到起示及])|取(?![消得决暖号证])|(?<![成提])交(?![通易付房物取暖契首材款税警什哪啥])"
 )
 _FUND = re.compile("住房公积金|公积金|公基金|公贷|gjj", re.IGNORECASE)
+_THING = re.compile("利率|利息|基数|比例|余额|明细")
 _SLOTS = (_PURPOSE, _ACTION, _FUND)
 _SAME = ("租", "买购", "公", "贷借", "提取支", "缴交", "转", "还")
 
@@ -110,9 +113,9 @@ def follows(text: str) -> bool:
 
 def with_topic(topic: str, text: str) -> str:
     """A follow-up read with what the topic speaks of and it does not say itself."""
-    lent = [slot for slot in _SLOTS if not slot.search(text)]
+    lent = _lacking(text)
     words = _lent(topic, lent)
-    if not words and len(lent) == len(_SLOTS):
+    if not words and len(lent) == len(_SLOTS) and len(topic) <= NEAR:
         words = topic.strip("？?。！! ")
     return f"{words} {text}" if words else text
 
@@ -203,8 +206,8 @@ def _own(text: str) -> bool:
 
 
 def _with_subject(message: str, clauses: list[_Clause], start: int, said: str) -> str:
-    lacking = [slot for slot in _SLOTS if not slot.search(said)]
-    if not lacking:
+    lacking = _lacking(said)
+    if not lacking or (len(said) > STRANGE and not _own(said)):
         return said
     before = [clause for clause in clauses if clause.end <= start][-BACK:]
     words = []
@@ -213,6 +216,12 @@ def _with_subject(message: str, clauses: list[_Clause], start: int, said: str) -
         words.append(next((lent for text in texts if slot.search(text) for lent in [_lent(text, [slot])]), ""))
     lent = "".join(words)
     return f"{lent} {said}" if lent else said
+
+
+def _lacking(said: str) -> list[re.Pattern[str]]:
+    """What has to be taken from before; a thing with a name of its own (利率, 基数) needs nobody to do anything with it."""
+    lacking = [slot for slot in _SLOTS if not slot.search(said)]
+    return [slot for slot in lacking if slot is not _ACTION] if _THING.search(said) else lacking
 
 
 def _lent(text: str, slots: list[re.Pattern[str]]) -> str:
