@@ -5,7 +5,6 @@ Rules over clauses, in one pass: every part is words of the message itself, some
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 # More questions than this are no longer told apart with confidence: a person reads the message.
 MOST = 5
@@ -97,8 +96,10 @@ def split(message: str) -> Split:
     parts = tuple(
         Asked(_with_subject(message, clauses, start, message[start:end]), message[start:end]) for start, end in spans
     )
-    story = " ".join(message[a:b].strip() for (_, a), (b, _) in pairwise([(0, 0), *spans, (len(message), 0)]))
-    return Split(parts[:MOST], story.strip(), len(parts) > MOST)
+    inside = {at for start, end in spans for at, one in enumerate(clauses) if start <= one.start < end}
+    told = (message[one.start : one.end] for at, one in enumerate(clauses) if at not in inside)
+    story = "，".join(text for text in told if not _POLITE.fullmatch(_bare(text)))
+    return Split(parts[:MOST], story, len(parts) > MOST)
 
 
 def follows(text: str) -> bool:

@@ -10,6 +10,7 @@ from bot.answer.split import MOST, follows, split, with_topic
 
 WORDS = st.sampled_from(
     [
+        "\n",
         "你好",
         "请问",
         "我想问一下",
@@ -25,8 +26,6 @@ WORDS = st.sampled_from(
         "另外",
         "还有",
         "是真的吗",
-    ]
-    + [
         "我妈",
         "去年",
         "3,600元",
@@ -39,8 +38,6 @@ WORDS = st.sampled_from(
         "?",
         "。",
         "，",
-        "\n",
-        " ",
         "；",
         "：",
         "好的",
