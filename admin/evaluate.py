@@ -134,19 +134,25 @@ def engine_of(snapshot: Snapshot, settings: Settings) -> Engine:
 def evaluate_fund(engine: Engine, questions: Path, out: Path, progress: Progress | None = None) -> Summary:
     """Predict for labelled fund questions on a base, each on the day it was asked."""
     asked = _rows(questions)
+    finished_by_staff = 0
     counts: Counter[str] = Counter()
     with out.open("w", encoding="utf-8") as file:
         for at, row in enumerate(asked):
             draft = engine.answer(row["text"], date.fromisoformat(row["as_of"]))
             action = _action(draft)
             counts[action] += 1
+            finished_by_staff += draft.outcome is Outcome.HANDED_OVER and action != ACTIONS[draft.outcome]
             facts = [list(entry.facts) for entry in _offered(draft)]
             if draft.entry:
                 facts = [[fact for entry in draft.entries for fact in entry.facts]]
             line = {"id": row["id"], "action": action, "facts": facts, "score": round(draft.confidence, 5)}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             _report(progress, at + 1, len(asked))
-    lines = (*_action_lines(counts, len(asked)), ("门槛", _promise(engine)))
+    lines = (
+        *_action_lines(counts, len(asked)),
+        ("选择中由人工答全的", _share(finished_by_staff, len(asked))),
+        ("门槛", _promise(engine)),
+    )
     return Summary(f"公积金问题集：{len(engine.index.entries)} 条知识，{len(asked)} 个问题", lines)
 
 

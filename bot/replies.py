@@ -73,7 +73,7 @@ def _picked(question: Question, entry: KnownEntry | None) -> tuple[QuestionState
     if entry is None:
         return QuestionState.WAITING, Reason.NONE_CHOSEN
     parts = question.explanation.get("parts") or []
-    if any(entry.key not in part["entries"] for part in parts):
+    if any(part["covered_by"] != entry.key for part in parts):
         return QuestionState.WAITING, Reason.SEVERAL_ASKED
     return QuestionState.ANSWERED, Reason.CHOSEN
 

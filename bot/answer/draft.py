@@ -8,6 +8,8 @@ from knowledge.entries import Basis, KnownEntry
 from knowledge.vocabulary import Outcome, Reason
 
 CHOICES_MAX = 3
+# From this chance on the first candidate is what was meant; where it may not be given, others would mislead.
+CLEAR = 0.5
 NUMERALS = "一二三四五"
 
 
@@ -42,37 +44,30 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Part:
-    """One question of a message that asks several, as it was read, with the decision about it alone.
-
-    `goes_on`: it names no subject of its own and asks more about what was asked before it.
-    """
+    """One question of a message that asks several, as it was read, with the decision about it alone."""
 
     asked: str
     draft: "Draft"
-    goes_on: bool = False
-
-    def covered_by(self, key: str) -> bool:
-        """Whether an entry may be what this part asks for."""
-        return key in self.keys
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The entries that may be meant: the answer, the choices, or the most alike."""
-        draft = self.draft
-        meant = [draft.entry] if draft.entry else [*draft.choices, *(one.entry for one in draft.candidates[:1])]
-        return tuple(dict.fromkeys(entry.key for entry in meant))
+    def best(self) -> KnownEntry | None:
+        """The answer, or the entry most alike."""
+        return self.draft.entry or (self.draft.candidates[0].entry if self.draft.candidates else None)
+
+    def covered_by(self, key: str) -> bool:
+        """Whether an entry is what this part asks for: its answer, or clearly what it is most like."""
+        return self.best is not None and self.best.key == key and self.draft.confidence >= CLEAR
 
     def as_json(self) -> dict[str, Any]:
         """For the explanation kept with a question."""
-        draft = self.draft
-        best = draft.entry or (draft.candidates[0].entry if draft.candidates else None)
+        draft, best = self.draft, self.best
         return {
             "asked": self.asked,
             "outcome": draft.outcome.value,
             "reason": draft.reason.value,
             "confidence": round(draft.confidence, 4),
             "standard": best.standard if best else "",
-            "entries": list(self.keys),
+            "covered_by": best.key if best and self.covered_by(best.key) else "",
         }
 
 

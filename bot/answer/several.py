@@ -34,7 +34,7 @@ def settle(message: str, found: Split, whole: Draft, drafts: Sequence[Draft], ow
     """The outcome for a message from the draft of the whole and the drafts of its parts; `own` are names of the region."""
     if found.many:
         return replace(whole, outcome=Outcome.HANDED_OVER, reason=Reason.SEVERAL_ASKED, entry=None, choices=())
-    parts = tuple(Part(asked.text, draft, asked.goes_on) for asked, draft in zip(found.parts, drafts, strict=True))
+    parts = tuple(Part(asked.text, draft) for asked, draft in zip(found.parts, drafts, strict=True))
     doubted = _doubted(found.story, parts, own)
     return _many(whole, parts, doubted=doubted) if len(parts) > 1 else _told(whole, parts[0].draft, doubted=doubted)
 
@@ -74,13 +74,8 @@ def _many(whole: Draft, parts: tuple[Part, ...], *, doubted: bool) -> Draft:
 
 
 def _one_answer(key: str, parts: Sequence[Part]) -> bool:
-    """Whether one entry is meant by some part, and the others are about it too or only go on about it."""
-    apart = any(part.draft.entry and part.draft.entry.key != key for part in parts)
-    return (
-        not apart
-        and any(part.covered_by(key) for part in parts)
-        and all(part.covered_by(key) or part.goes_on for part in parts)
-    )
+    """Whether every part asks for this one entry."""
+    return all(part.covered_by(key) for part in parts)
 
 
 def _doubted(story: str, parts: Sequence[Part], own: frozenset[str]) -> bool:

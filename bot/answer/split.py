@@ -34,6 +34,7 @@ _ASKS = re.compile(
 _TELLS = re.compile(
     "不知道|[不没]告诉|没(?:有)?(?:看|弄|搞)?(?:明白|懂|清)|[弄搞]不(?:懂|清|明白)|不明白|不懂|不清楚|说不清|[什啥怎谁哪]么?[儿里]?都|没什么|没啥|[没有过]几(?:个|天|次|年)|过几天|几分钟|不管|无论|没有?任何|什么的"
 )
+_PUT = re.compile("问(?!题|了)|解答|告知")
 _POLITE = re.compile(
     "(?:你好|您好|大家好|在吗|在么|在不在|有人吗|谢谢(?:您|你|了|啦)?|多谢|感谢|辛苦了?|麻烦(?:您|你)?了?|打扰了?|好的|嗯+|啊+|呃+|哦+|那个|就是说?|老师|领导|请回复|盼复|您?们?)+"
 )
@@ -62,11 +63,6 @@ class Asked:
 
     text: str
     said: str
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether it names nothing itself and so asks more about what was asked before: 多久答复, 从哪天开始."""
-        return self.text != self.said and not (_PURPOSE.search(self.said) or _ACTION.search(self.said))
 
 
 @dataclass(frozen=True)
@@ -162,7 +158,7 @@ def _clause(message: str, start: int, end: int, sentence: int, listed: bool, led
 
 def _asking(message: str, clauses: list[_Clause], questioned: set[int]) -> list[bool]:
     introduced = any(clause.led for clause in clauses)
-    led = {clause.sentence for clause in clauses if clause.led}
+    led = {one.sentence for one in clauses if one.led or _PUT.search(message[one.start : one.end])}
     worded = []
     for clause in clauses:
         text = message[clause.start : clause.end]
