@@ -29,7 +29,7 @@ _TOKENS = re.compile(
 )
 _ASKS = re.compile(
     "[吗嘛]|什么|啥|多少|多久|多长|多大|多高|几(?:个|天|年|月|次|成|点|号|岁|种|时|倍|套)|怎么|怎样|咋|如何|哪|谁|为何|为什么"
-    "|是否|能否|可否|有没有|有无|(能|可|会|是|行|要|用|算|该)不(?:能|可|会|是|行|要|用|算|该)|(?:呢|么)(?=[啊呀]?$)|[能可还].*[不没]$"
+    "|是否|能否|可否|有没有|有无|(能|可|会|是|行|要|用|算|该)不(?:能|可|会|是|行|要|用|算|该)|(?:呢|么)(?=[啊呀]?$)|[能可还].{0,24}[不没]$"
 )
 _TELLS = re.compile(
     "不知道|[不没]告诉|没(?:有)?(?:看|弄|搞)?(?:明白|懂|清)|[弄搞]不(?:懂|清|明白)|不明白|不懂|不清楚|说不清|[什啥怎谁哪]么?[儿里]?都|没什么|没啥|[没有过]几(?:个|天|次|年)|过几天|几分钟|不管|无论|没有?任何|什么的"
@@ -88,7 +88,7 @@ def split(message: str) -> Split:
     """Find what a message asks. Empty parts where no clause of it can be told to ask."""
     clauses, questioned = _clauses(message)
     asking = _asking(message, clauses, questioned)
-    spans = _spans(message, clauses, asking)
+    spans = _spans(message, clauses, asking)[: MOST + 1]
     parts = tuple(
         Asked(_with_subject(message, clauses, start, message[start:end]), message[start:end]) for start, end in spans
     )
@@ -157,6 +157,7 @@ def _clause(message: str, start: int, end: int, sentence: int, listed: bool, led
 
 
 def _asking(message: str, clauses: list[_Clause], questioned: set[int]) -> list[bool]:
+    announced = message.find("问题")
     introduced = any(clause.led for clause in clauses)
     led = {one.sentence for one in clauses if one.led or _PUT.search(message[one.start : one.end])}
     worded = []
@@ -164,7 +165,7 @@ def _asking(message: str, clauses: list[_Clause], questioned: set[int]) -> list[
         text = message[clause.start : clause.end]
         heard = not questioned or clause.sentence in questioned or clause.sentence in led or clause.listed
         by_words = heard and _ASKS.search(text) is not None and not _TELLS.search(text)
-        named = clause.listed and (introduced or "问题" in message[: clause.start])
+        named = clause.listed and (introduced or -1 < announced < clause.start)
         worded.append((clause.marked or by_words or named) and not _POLITE.fullmatch(_bare(text)))
     spoken = {clause.sentence for clause, asks in zip(clauses, worded, strict=True) if asks}
     return [
