@@ -35,8 +35,11 @@ def settle(message: str, found: Split, whole: Draft, drafts: Sequence[Draft], ow
     if found.many:
         return replace(whole, outcome=Outcome.HANDED_OVER, reason=Reason.SEVERAL_ASKED, entry=None, choices=())
     parts = tuple(Part(asked.text, draft) for asked, draft in zip(found.parts, drafts, strict=True))
+    several = len(parts) > 1
+    if whole.reason in _BARRED:
+        return replace(whole, parts=parts) if several else whole
     doubted = _doubted(found.story, parts, own)
-    return _many(whole, parts, doubted=doubted) if len(parts) > 1 else _told(whole, parts[0].draft, doubted=doubted)
+    return _many(whole, parts, doubted=doubted) if several else _told(whole, parts[0].draft, doubted=doubted)
 
 
 def _told(whole: Draft, part: Draft, *, doubted: bool) -> Draft:
@@ -50,8 +53,7 @@ def _told(whole: Draft, part: Draft, *, doubted: bool) -> Draft:
 
 
 def _offer(whole: Draft, entries: Sequence[KnownEntry]) -> Draft:
-    if whole.reason in _BARRED:
-        return whole
+    """These entries as choices."""
     return replace(whole, outcome=Outcome.CLARIFY, reason=Reason.SEVERAL_FIT, entry=None, choices=_distinct(entries))
 
 
@@ -68,7 +70,7 @@ def _many(whole: Draft, parts: tuple[Part, ...], *, doubted: bool) -> Draft:
         first = next(part.draft for part in parts if part.draft.entry)
         return replace(first, candidates=whole.candidates, confidence=confidence, parts=parts)
     offered = _distinct([*sure, *([whole.entry] if whole.entry else [])])
-    if not offered or whole.reason in _BARRED:
+    if not offered:
         return whole
     return replace(whole, outcome=Outcome.HANDED_OVER, reason=Reason.SEVERAL_ASKED, entry=None, choices=offered)
 

@@ -108,3 +108,9 @@ def test_labels_are_short_where_they_tell_apart_and_else_the_standard_questions(
     assert labels_of([rent, buy]) == ["租房", "购房"]
     assert labels_of([rent, labelled("租金呢", "租房")]) == ["租房吗", "租金呢"]
     assert labels_of([rent, labelled("退休呢", " ")]) == ["租房吗", "退休呢"]
+
+
+def test_one_question_about_elsewhere_is_never_answered_with_our_rules(engine: Engine) -> None:
+    draft = answer(engine, f"青岛租房提取公积金一年最多多少钱？{PAPERS}？")
+    assert draft.outcome is Outcome.HANDED_OVER
+    assert "qingdao" not in {one.key for one in draft.choices}
