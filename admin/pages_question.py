@@ -52,6 +52,16 @@ class Considered:
 
 
 @dataclass(frozen=True)
+class AskedPart:
+    """One question of a message that asks several, and what the engine made of it when it came in."""
+
+    asked: str
+    outcome: str
+    reason: str
+    standard: str
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """An entry that may serve, as it stands today."""
 
@@ -120,6 +130,7 @@ async def show(
         today=today,
         confidence=float(question.explanation.get("confidence") or 0),
         considered=_considered(question),
+        asked_parts=_asked_parts(question),
         suggestions=suggestions,
         shelves=_shelves(service, suggestions, today) if detail.is_open else {},
         story=[(event, names.get(event.actor, event.actor), _remark(service, event)) for event in detail.events],
@@ -169,6 +180,19 @@ def _considered(question: Question) -> list[Considered]:
     ]
 
 
+def _asked_parts(question: Question) -> list[AskedPart]:
+    kept: list[dict[str, Any]] = question.explanation.get("parts") or []
+    return [
+        AskedPart(
+            str(one.get("asked", "")),
+            str(one.get("outcome", "")),
+            str(one.get("reason", "")),
+            str(one.get("standard", "")),
+        )
+        for one in kept
+    ]
+
+
 def _shelves(service: Service, suggestions: list[Suggestion], today: date) -> dict[str, list[KnownEntry]]:
     """The entries a reply may rest on today: the suggested ones first, then the others by topic."""
     near = {one.candidate.entry.key: one.candidate.entry for one in suggestions}
@@ -187,4 +211,6 @@ def _remark(service: Service, event: QuestionEvent) -> str:
         return Reason(event.note).label
     if event.state == QuestionState.ANSWERED and event.note in service.current.entries:
         return f"选了“{service.current.entries[event.note].standard}”"
+    if event.state == QuestionState.WAITING and event.note in service.current.entries:
+        return f"先看了“{service.current.entries[event.note].standard}”，其余的等答复"
     return event.note

@@ -1,17 +1,21 @@
 """What the public may read back: one's own question by code and password, and what stands on the board."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import codes
+from knowledge.entries import KnownEntry
 from knowledge.errors import NotFoundError
 from knowledge.masking import mask
-from knowledge.tables import Question, Reply
+from knowledge.tables import Conversation, Question, Reply
+from knowledge.vocabulary import Level, QuestionState, Reason
 
 PAGE_SIZE = 20
+TOPIC_LASTS = timedelta(minutes=30)
 WRONG = "编号或查询密码不对，请对照提交留言时给您的编号（12 位数字）和密码（6 位数字）再输一次。"
 
 
@@ -21,6 +25,43 @@ class Followed:
 
     question: Question
     reply: Reply | None
+
+
+def can_read(question: Question) -> bool:
+    """Whether some of the questions of a message can be read about while a person answers the whole."""
+    waits = question.state in (QuestionState.WAITING, QuestionState.DRAFTED)
+    return waits and question.reason == Reason.SEVERAL_ASKED and bool(question.choices)
+
+
+def to_read(question: Question, key: str, entries: Mapping[str, KnownEntry], day: date) -> KnownEntry | None:
+    """The entry behind an offer, if it may still be read that day."""
+    entry = entries.get(key)
+    offered = can_read(question) and key in {choice["entry"] for choice in question.choices}
+    return entry if offered and entry and entry.in_force(day) and entry.level is not Level.C else None
+
+
+def topic_of(followed: Followed, entries: Mapping[str, KnownEntry], now: datetime) -> str:
+    """What a question was about, for one that follows it within half an hour; else nothing."""
+    question, reply = followed.question, followed.reply
+    if not timedelta(0) <= now - question.received_at <= TOPIC_LASTS:
+        return ""
+    entry = entries.get(reply.entry_key) if reply and not question.explanation.get("parts") else None
+    return entry.standard if entry else question.text
+
+
+async def last_of(session: AsyncSession, user_key: str) -> Followed | None:
+    """The newest question of a follower in WeChat."""
+    found = (
+        await session.exec(
+            select(Question, Reply)
+            .join(Reply, isouter=True)
+            .join(Conversation, col(Conversation.question_id) == Question.id)
+            .where(Conversation.user_key == user_key)
+            .order_by(col(Question.id).desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    return Followed(*found) if found else None
 
 
 async def by_code(session: AsyncSession, code: str, password: str, key: bytes) -> Followed:

@@ -16,7 +16,10 @@ _ZERO_WIDTH_JOINER = "\u200d"  # holds emoji together
 
 @dataclass(frozen=True)
 class Message:
-    """One message, checked. `external_id` is the sender's own mark: the same mark twice is the same message."""
+    """One message, checked. `external_id` is the sender's own mark: the same mark twice is the same message.
+
+    `topic` is what was spoken of just before in the same conversation, in words of ours or of the sender; it is not kept.
+    """
 
     text: str
     channel: Channel
@@ -25,6 +28,7 @@ class Message:
     phone: str = ""
     public: bool = False
     external_id: str | None = None
+    topic: str = ""
 
 
 def checked(
@@ -37,6 +41,7 @@ def checked(
     phone: str = "",
     public: bool = False,
     external_id: str | None = None,
+    topic: str = "",
 ) -> Message:
     """Check every field; BadInputError names the first field that cannot be taken, in Chinese."""
     return Message(
@@ -47,6 +52,7 @@ def checked(
         phone=_phone(phone),
         public=public,
         external_id=_external_id(external_id),
+        topic=topic,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import select
 
 from bot import codes
+from bot.answer.draft import Draft, labels_of
 from bot.current import CurrentEngine
 from bot.message import Message
 from knowledge import clock, ledger
@@ -60,6 +61,7 @@ class _Decided:
     original: dict[str, Any] | None
     reply: dict[str, Any] | None
     title: str
+    source: str
 
 
 class Receiver:
@@ -107,7 +109,7 @@ class Receiver:
         at = self._now()
         today = clock.office_day(at)
         masked = mask(message.text)
-        draft = self._current.engine.answer(message.text, today, message.kind)
+        draft = self._current.engine.answer(message.text, today, message.kind, message.topic)
         due = clock.add_working_days(today, self._settings.reply_working_days)
         question = {
             "code": codes.new_code(),
@@ -120,8 +122,8 @@ class Receiver:
             "state": STATE_AFTER[draft.outcome].value,
             "outcome": draft.outcome.value,
             "reason": draft.reason.value,
-            "choices": [{"entry": entry.key, "label": entry.standard} for entry in draft.choices],
-            "explanation": draft.explanation(),
+            "choices": _choices(draft),
+            "explanation": _explanation(draft, masked),
             "base_version": self._current.engine.version,
             "due": due.day,
             "due_provisional": due.provisional,
@@ -140,8 +142,9 @@ class Receiver:
                 "entry_revision": draft.entry.revision,
                 "sent_at": at,
             }
-        title = draft.entry.standard if draft.entry else ""
-        return _Decided(question, self._original(message, masked), reply, title)
+        title = "；".join(entry.standard for entry in draft.entries)
+        source = "、".join(entry.key for entry in draft.entries)
+        return _Decided(question, self._original(message, masked), reply, title, source)
 
     @staticmethod
     def _original(message: Message, masked: str) -> dict[str, Any] | None:
@@ -198,6 +201,23 @@ class Receiver:
         )
 
 
+def _choices(draft: Draft) -> list[dict[str, str]]:
+    labels = labels_of(draft.choices)
+    return [
+        {"entry": entry.key, "label": label, "question": entry.standard}
+        for entry, label in zip(draft.choices, labels, strict=True)
+    ]
+
+
+def _explanation(draft: Draft, masked: str) -> dict[str, Any]:
+    """For staff; of the citizen's words only what stands in the masked text as well."""
+    kept = draft.explanation()
+    for part in kept.get("parts", ()):
+        if not all(piece in masked for piece in str(part["asked"]).split()):
+            part["asked"] = mask(part["asked"])
+    return kept
+
+
 def _event(number: int, item: _Decided) -> dict[str, Any]:
     question = item.question
     return {
@@ -217,7 +237,7 @@ def _line(number: int, item: _Decided) -> ledger.Line:
         channel=channel.value,
         title=f"答复第 {number} 号留言：{item.title}",
         by=SYSTEM,
-        source=(item.reply or {}).get("entry_key", ""),
+        source=item.source,
         question_id=number,
         content=(item.reply or {}).get("text", ""),
     )

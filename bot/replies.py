@@ -40,22 +40,21 @@ async def choose(
 ) -> QuestionState:
     """The citizen picks one of the choices offered (None: none of them, a person shall answer); returns the state.
 
+    Where the pick leaves other questions of the message open it is only read, and a person answers the whole.
     Repeating the same pick changes nothing. An entry no longer in force on that day goes to a person as well.
     """
     if entry and not entry.in_force(clock.office_day(at)):
         entry = None
-    state = QuestionState.ANSWERED if entry else QuestionState.WAITING
     async with database.writing() as session:
         question = await _question(session, question_id)
+        state, reason = _picked(question, entry)
         if entry and entry.key not in [choice["entry"] for choice in question.choices]:
             raise BadInputError("请从给出的几个选项里选一个。", "choice")
-        moved = await _move(
-            session, question, [QuestionState.CLARIFYING], state, reason=Reason.CHOSEN if entry else Reason.NONE_CHOSEN
-        )
+        moved = await _move(session, question, [QuestionState.CLARIFYING], state, reason=reason)
         if not moved:
             return QuestionState(question.state)
         _event(session, question_id, at, CITIZEN, state, entry.key if entry else "")
-        if entry:
+        if entry and state is QuestionState.ANSWERED:
             reply = Reply(
                 question_id=question_id,
                 text=entry.answer,
@@ -68,6 +67,15 @@ async def choose(
             )
             await _send(session, question, reply, title=entry.standard, address=address)
         return state
+
+
+def _picked(question: Question, entry: KnownEntry | None) -> tuple[QuestionState, Reason]:
+    if entry is None:
+        return QuestionState.WAITING, Reason.NONE_CHOSEN
+    parts = question.explanation.get("parts") or []
+    if any(part["covered_by"] != entry.key for part in parts):
+        return QuestionState.WAITING, Reason.SEVERAL_ASKED
+    return QuestionState.ANSWERED, Reason.CHOSEN
 
 
 async def save_draft(

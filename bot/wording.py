@@ -1,5 +1,6 @@
 """Every sentence the public may read that is not an approved answer."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,10 @@ from knowledge.vocabulary import Reason
 
 AUTOMATIC = "答复由系统根据政策库自动给出"
 BY_STAFF = "以下为工作人员答复"
-CLARIFY = "您是不是想问下面的某一个问题？选中后马上给出答复；都不是的话，由工作人员答复您。"
+CHOOSE_ONE = "选中后马上给出答复；都不是的话，由工作人员答复您。"
+READ_NOW = "其中这几件可以先看一看："
+REST_TO_STAFF = "您问的其他事情，由工作人员答复。"
+WHICH_MAX = 14
 NONE_OF_THESE = "都不是，请工作人员答复"
 NOT_PUBLIC = "只有您凭编号和密码能看到这条留言。"
 STORAGE_AWAY = "系统暂时无法保存或读取数据，请稍后再试。您刚才提交的内容没有存进系统，请先自行保留。"
@@ -52,11 +56,23 @@ DETAILS = {
     Reason.SPAM: "您的留言看起来像广告或推销，由工作人员看过再定。如果您是要咨询住房公积金，请直接写出问题。",
     Reason.INSTRUCTION: "这里只按审定的政策答复住房公积金方面的问题，不执行其他指令。",
     Reason.NOT_POLICY: "您的留言不像是政策咨询，由工作人员看过后答复。如果要咨询政策，请把问题写具体一些。",
+    Reason.SEVERAL_ASKED: "您问了几件事，由工作人员一并答复。",
     Reason.TOO_SHORT: "您的留言很短，如能再写具体一些，会更快得到答复。",
 }
 _OTHER_AGENCY = "您问的可能是其他部门的业务，可以拨打12345政务服务便民热线，问清由哪个部门办理。"
 _THIS_AGENCY = "您问的{matter}，由{name}办理，请向{ask}询问。如果与住房公积金有关，请补充写明。"
 _NOT_OURS = "您问的可能是{matter}，与住房公积金不是一回事，请向{ask}询问。如果问的是住房公积金，请补充写明。"
+
+
+def which(labels: Sequence[str]) -> str:
+    """The question back to the citizen, naming what tells the choices apart where that is short enough to be read."""
+    if any(len(label) > WHICH_MAX for label in labels):
+        asked = "您问的是下面哪一种情况？" if len(labels) > 1 else "您问的是不是下面这件事？"
+    elif len(labels) == 1:
+        asked = f"您问的是不是“{labels[0]}”？"
+    else:
+        asked = f"您问的是哪一种情况：{'、'.join(labels[:-1])}还是{labels[-1]}？"
+    return asked + CHOOSE_ONE
 
 
 def handed_over(reason: Reason, due: date, *, provisional: bool, hotline: str, text: str = "") -> str:

@@ -62,6 +62,7 @@ class Reason(Labelled):
     EXACT = "exact", "与知识库里的问法完全相同"
     CONFIDENT = "confident", "与一条知识足够接近，且明显胜过其他条目"
     SEVERAL_FIT = "several_fit", "几条知识都可能，需要网友选择"
+    SEVERAL_ASKED = "several_asked", "问了几件事，要由工作人员答全"
     CHOSEN = "chosen", "网友从几个选项里选定"
     NONE_CHOSEN = "none_chosen", "网友看过选项，都不是"
     NO_MATCH = "no_match", "知识库里没有相近的条目"

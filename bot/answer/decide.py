@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from bot.answer.draft import CHOICES_MAX, Candidate, Draft
+from bot.answer.draft import CHOICES_MAX, CLEAR, Candidate, Draft
 from bot.answer.features import NAMES
 from bot.answer.model import Ranker, accept_row
 from bot.answer.rank import Ranked, candidates_of
@@ -14,8 +14,6 @@ from knowledge.vocabulary import Level, Outcome, Reason
 # A long message tells a case of its own: a person reads it, or the citizen chooses.
 LONGEST = 70
 CHOICE_AT = 0.02
-# From this chance on the first candidate is what was meant; where it may not be given, others would mislead.
-CLEAR = 0.5
 # A few words that are all in kept questions name a subject without asking anything yet.
 BROAD_MAX = 10
 BROAD_SHARE = 0.9

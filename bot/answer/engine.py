@@ -10,9 +10,11 @@ from bot.answer.draft import Candidate, Draft
 from bot.answer.model import Model, Ranker, shipped
 from bot.answer.rank import Ranked, candidates_of, rank
 from bot.answer.regions import own_regions
-from bot.answer.retrieve import Wanted, readable, retrieve
+from bot.answer.retrieve import Wanted, retrieve
 from bot.answer.route import route
 from bot.answer.screen import screen
+from bot.answer.several import settle, tells_more
+from bot.answer.split import Asked, follows, split, with_topic
 from bot.answer.write import write
 from knowledge.entries import Snapshot
 from knowledge.index import Hit, Index, Query
@@ -81,8 +83,10 @@ class Engine:
         model: Model | None = None,
         steps: tuple[Step, ...] = STEPS,
         index: Index | None = None,
+        splits: bool = True,
     ) -> None:
         self.steps = steps
+        self.splits = splits
         self._remembered = lru_cache(REMEMBERED)(self._answer)
         self.version: int = snapshot.version
         self.target_precision = target_precision
@@ -105,14 +109,29 @@ class Engine:
         self._remembered.cache_clear()
 
     def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str) -> Draft:
-        whole = readable(text, topic_of_conversation)
-        query = self.index.query(self.index.lexicon.terms(whole))
-        title, line_end, _ = whole.partition("\n")
+        followed = bool(topic_of_conversation) and follows(text)
+        asked = with_topic(topic_of_conversation, text) if followed else text
+        whole = self._decided(asked, day, kind)
+        # What was stopped before anything was looked up, and a kept question letter by letter, is not taken apart.
+        if self.splits and not followed and whole.candidates and whole.reason is not Reason.EXACT:
+            found = split(text)
+            if tells_more(text, found):
+                drafts = [self._decided(self._read(part), day, kind) for part in found.parts]
+                whole = settle(text, found, whole, drafts, self.regions)
+        return write(whole, day)
+
+    def _read(self, part: Asked) -> str:
+        """A kept question letter by letter needs no words lent to it."""
+        return part.said if self.index.exact(self.index.lexicon.corrected(part.said)) else part.text
+
+    def _decided(self, text: str, day: date, kind: Kind) -> Draft:
+        query = self.index.query(self.index.lexicon.terms(text))
+        title, line_end, _ = text.partition("\n")
         work = Work(query.terms.plain, query, kind, Allowed(day, self.regions), title if line_end else "")
         for step in self.steps:
             draft = step(self, work)
             if draft is not None:
-                return write(draft, day)
+                return draft
         raise AssertionError("the last step always decides")
 
     def similar(self, text: str, day: date, limit: int = 5) -> list[Candidate]:

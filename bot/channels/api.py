@@ -13,8 +13,10 @@ from bot.channels.schemas import (
     ChoiceIn,
     Problem,
     QuestionIn,
+    ReadingOut,
     published_out,
     question_out,
+    reading_out,
     receipt_out,
 )
 from bot.message import checked
@@ -68,8 +70,10 @@ async def choose(request: web.Request) -> web.Response:
     sent = await _read(request, ChoiceIn)
     code = request.match_info["code"]
     followed = await board.follow(request, code, sent.password)
-    await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
-    return _followed(request, await board.follow(request, code, sent.password))
+    key = await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
+    followed = await board.follow(request, code, sent.password)
+    found = board.reading(request, followed, key)
+    return _followed(request, followed, reading_out(found.entry.standard, found.entry.answer, found.basis) if found else None)
 
 
 async def published_list(request: web.Request) -> web.Response:
@@ -125,9 +129,9 @@ async def _read(request: web.Request, shape: type[Shape]) -> Shape:
         raise BadInputError(f"字段 {field} {reason}。" if field else "最外层要是一个 JSON 对象。", field) from None
 
 
-def _followed(request: web.Request, followed: following.Followed) -> web.Response:
+def _followed(request: web.Request, followed: following.Followed, read: ReadingOut | None = None) -> web.Response:
     question = followed.question
-    return _json(question_out(followed, board.promised(request, question, question.text)))
+    return _json(question_out(followed, board.promised(request, question, question.text), read))
 
 
 def _json(shape: BaseModel, status: int = 200) -> web.Response:

@@ -9,10 +9,13 @@ from aiohttp import web
 from jinja2 import Environment
 
 from bot import codes, following, replies, wording
+from bot.answer.split import follows
 from bot.limits import Limit
 from bot.message import Message, checked, clean
 from bot.receiving import Receipt
 from bot.web import SERVICE, TooOftenError, client_address, page, read_form
+from knowledge import clock
+from knowledge.entries import KnownEntry
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.masking import mask
 from knowledge.settings import Settings
@@ -21,7 +24,7 @@ from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, 
 
 HOME_SHOWS = 5
 NO_CHOICE = "none"
-FIELDS = ("text", "kind", "name", "phone", "public")
+FIELDS = ("text", "kind", "name", "phone", "public", "after", "after_password")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class Limits:
     def of(cls, settings: Settings) -> "Limits":
         """As the settings say."""
         return cls(Limit(settings.questions_per_minute, 60), Limit(settings.lookup_failures_per_hour, 3600))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An approved text that answers one of several questions, with its basis in force today."""
+
+    entry: KnownEntry
+    basis: list[dict[str, Any]]
 
 
 TEMPLATES = web.AppKey("templates", Environment)
@@ -51,7 +62,7 @@ async def ask(request: web.Request) -> web.Response:
     count_question(request)
     form = await read_form(request)
     try:
-        message = _message(request, form)
+        message = _message(request, form, await _topic(request, form))
     except BadInputError as error:
         return await _form(request, form, error)
     receipt = await request.app[SERVICE].receiver.receive(message)
@@ -66,8 +77,9 @@ async def choose(request: web.Request) -> web.Response:
     choice = form.get("choice", "")
     if not choice:
         return _question_page(request, followed, password, status=422, error="请先选一项，再提交。")
-    await pick(request, followed, None if choice == NO_CHOICE else choice)
-    return _question_page(request, await follow(request, code, password), password)
+    key = await pick(request, followed, None if choice == NO_CHOICE else choice)
+    followed = await follow(request, code, password)
+    return _question_page(request, followed, password, reading=reading(request, followed, key))
 
 
 async def lookup_form(request: web.Request) -> web.Response:
@@ -134,8 +146,8 @@ async def follow(request: web.Request, code: str, password: str) -> following.Fo
         raise
 
 
-async def pick(request: web.Request, followed: following.Followed, choice: str | None) -> None:
-    """Carry out a choice by its number (1..3), or hand over to a person (None)."""
+async def pick(request: web.Request, followed: following.Followed, choice: str | None) -> str:
+    """Carry out a choice by its number (from 1), or hand over to a person (None); returns the key of what was picked."""
     service, question = request.app[SERVICE], followed.question
     entry = None
     if choice is not None:
@@ -143,6 +155,15 @@ async def pick(request: web.Request, followed: following.Followed, choice: str |
             raise BadInputError("请从给出的几个选项里选一个。", "choice")
         entry = service.current.entries.get(question.choices[int(choice) - 1]["entry"])
     await replies.choose(service.database, question.id or 0, entry, address="", at=service.now())
+    return entry.key if entry else ""
+
+
+def reading(request: web.Request, followed: following.Followed, key: str) -> Reading | None:
+    """What was picked to be read while a person answers the whole message."""
+    service = request.app[SERVICE]
+    today = clock.office_day(service.now())
+    entry = following.to_read(followed.question, key, service.current.entries, today)
+    return Reading(entry, [line.as_json() for line in entry.basis_on(today)]) if entry else None
 
 
 def promised(request: web.Request, told: Receipt | Question, asked: str) -> str:
@@ -161,7 +182,19 @@ def page_number(request: web.Request) -> int:
     return int(typed)
 
 
-def _message(request: web.Request, form: dict[str, str]) -> Message:
+async def _topic(request: web.Request, form: dict[str, str]) -> str:
+    """What the question before was about, where this one names it and knows its password."""
+    if not form.get("after") or not follows(form.get("text", "")):
+        return ""
+    try:
+        before = await follow(request, form["after"], form.get("after_password", ""))
+    except NotFoundError:
+        return ""
+    service = request.app[SERVICE]
+    return following.topic_of(before, service.current.entries, service.now())
+
+
+def _message(request: web.Request, form: dict[str, str], topic: str) -> Message:
     settings = request.app[SERVICE].settings
     token = clean(form.get("token", ""), "token", "表单")[:64]
     content = "\x00".join(form.get(name, "") for name in FIELDS)
@@ -175,6 +208,7 @@ def _message(request: web.Request, form: dict[str, str]) -> Message:
         phone=form.get("phone", ""),
         public=form.get("public") == "yes",
         external_id=mark,
+        topic=topic,
     )
 
 
@@ -203,15 +237,22 @@ def _receipt_page(request: web.Request, receipt: Receipt, asked: str) -> web.Res
         asked=asked,
         spoken=codes.spoken(receipt.code),
         promise=promised(request, receipt, asked),
+        token=secrets.token_hex(16),
         outcomes=Outcome,
         wording=wording,
     )
 
 
 def _question_page(
-    request: web.Request, followed: following.Followed, password: str, *, status: int = 200, error: str = ""
+    request: web.Request,
+    followed: following.Followed,
+    password: str,
+    *,
+    status: int = 200,
+    error: str = "",
+    reading: Reading | None = None,
 ) -> web.Response:
-    shown = _shown(followed)
+    shown, service = _shown(followed), request.app[SERVICE]
     return page(
         request.app[TEMPLATES],
         "question.html",
@@ -222,6 +263,10 @@ def _question_page(
         states=QuestionState,
         error=error,
         promise=promised(request, followed.question, followed.question.text),
+        reading=reading,
+        can_read=following.can_read(followed.question),
+        topic=following.topic_of(followed, service.current.entries, service.now()),
+        token=secrets.token_hex(16),
         **shown,
     )
 

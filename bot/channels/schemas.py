@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot import wording
-from bot.following import Followed, public_reply
+from bot.following import Followed, can_read, public_reply
 from bot.receiving import Receipt
 from knowledge.tables import Question
 from knowledge.vocabulary import Kind, Outcome, QuestionState, Reason, ReplyBy
@@ -50,7 +50,16 @@ class ChoiceOut(_Shape):
     """One question the engine thinks was meant."""
 
     choice: int
+    label: str
     question: str
+
+
+class ReadingOut(_Shape):
+    """The approved text for one of several questions; a person answers the message as a whole."""
+
+    question: str
+    reply: str
+    basis: list[BasisOut]
 
 
 class ReceiptOut(_Shape):
@@ -88,6 +97,7 @@ class QuestionOut(_Shape):
     answered_by: str | None = None
     answered: datetime | None = None
     choices: list[ChoiceOut] | None = None
+    read: ReadingOut | None = None
     closing_note: str | None = None
     promise: str | None = Field(default=None, description="待答复时告诉留言人的话。")
 
@@ -143,8 +153,8 @@ def receipt_out(receipt: Receipt, promise: str) -> ReceiptOut:
     )
 
 
-def question_out(followed: Followed, promise: str) -> QuestionOut:
-    """A question as JSON for its own sender; `promise` is told while a person's answer is awaited."""
+def question_out(followed: Followed, promise: str, read: ReadingOut | None = None) -> QuestionOut:
+    """A question as JSON for its own sender; `promise` is told while a person's answer is awaited, `read` was just picked."""
     question, reply = followed.question, followed.reply
     state = QuestionState(question.state)
     return QuestionOut(
@@ -162,7 +172,8 @@ def question_out(followed: Followed, promise: str) -> QuestionOut:
         basis=_basis(reply.basis) if reply else None,
         answered_by=ReplyBy(reply.by).label if reply else None,
         answered=reply.sent_at if reply else None,
-        choices=_choices(question.choices) if state is QuestionState.CLARIFYING else None,
+        choices=_choices(question.choices) if state is QuestionState.CLARIFYING or can_read(question) else None,
+        read=read,
         closing_note=question.closing_note or None,
         promise=promise if state in (QuestionState.WAITING, QuestionState.DRAFTED) else None,
     )
@@ -190,7 +201,15 @@ def _basis(lines: list[dict[str, Any]]) -> list[BasisOut]:
 
 
 def _choices(choices: list[dict[str, str]]) -> list[ChoiceOut]:
-    return [ChoiceOut(choice=number, question=choice["label"]) for number, choice in enumerate(choices, 1)]
+    return [
+        ChoiceOut(choice=number, label=choice["label"], question=choice.get("question", choice["label"]))
+        for number, choice in enumerate(choices, 1)
+    ]
+
+
+def reading_out(question: str, reply: str, basis: list[dict[str, Any]]) -> ReadingOut:
+    """A text to read as JSON."""
+    return ReadingOut(question=question, reply=reply, basis=_basis(basis))
 
 
 def _identity(question: Question) -> int:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import select
 
-from bot import codes, replies, wording
+from bot import codes, following, replies, wording
+from bot.answer.split import follows
 from bot.channels.wechat_accounts import Account
 from bot.channels.wechat_text import BETWEEN, LIMIT, fitted, menu_link, size, tame
 from bot.conversations import Known, Waiting
@@ -17,6 +18,8 @@ from bot.limits import Limit
 from bot.message import checked
 from bot.receiving import Receipt
 from bot.service import Service
+from knowledge import clock
+from knowledge.entries import KnownEntry
 from knowledge.errors import BadInputError
 from knowledge.tables import Question, Reply
 from knowledge.vocabulary import Channel, Outcome, QuestionState, Reason, ReplyBy
@@ -65,13 +68,20 @@ class WeChatQuestions:
         if self._limit.wait(user_key):
             return Said(wording.TOO_OFTEN)
         self._limit.note(user_key)
-        return await self._ask(account, mark, words)
+        topic = await self._topic(user_key) if follows(words) else ""
+        return await self._ask(account, mark, words, topic)
 
-    async def _ask(self, account: Account, mark: str, words: str) -> Said:
+    async def _topic(self, user_key: str) -> str:
+        """What this follower's last question was about, if that was just now."""
+        async with self._service.database.reading() as session:
+            last = await following.last_of(session, user_key)
+        return following.topic_of(last, self._service.current.entries, self._service.now()) if last else ""
+
+    async def _ask(self, account: Account, mark: str, words: str, topic: str) -> Said:
         limit = self._service.settings.max_question_chars
         external_id = f"{account.name}:{mark}"
         try:
-            message = checked(text=words, channel=Channel.WECHAT, max_chars=limit, external_id=external_id)
+            message = checked(text=words, channel=Channel.WECHAT, max_chars=limit, external_id=external_id, topic=topic)
             receipt = await self._service.receiver.receive(message)
         except BadInputError as error:
             return Said(str(error))
@@ -80,12 +90,16 @@ class WeChatQuestions:
             return replace(said, text=self._answer(receipt.reply, receipt.basis, receipt.code, by_staff=False))
         if receipt.outcome is Outcome.CLARIFY:
             return replace(said, text=_choices(account, receipt), choosing=receipt.code)
+        if receipt.choices:
+            labels = [choice["label"] for choice in receipt.choices]
+            return replace(said, text=self._promise(receipt, words) + BETWEEN + _to_read(labels), choosing=receipt.code)
         return replace(said, text=self._promise(receipt, words))
 
     async def _open_choice(self, code: str) -> Question | None:
         async with self._service.database.reading() as session:
-            wanted = select(Question).where(Question.code == code, Question.state == QuestionState.CLARIFYING)
-            return (await session.exec(wanted)).one_or_none()
+            question = (await session.exec(select(Question).where(Question.code == code))).one_or_none()
+        open_now = question and (question.state == QuestionState.CLARIFYING or following.can_read(question))
+        return question if open_now else None
 
     async def _choose(self, question: Question, pick: int) -> Said:
         service = self._service
@@ -99,12 +113,20 @@ class WeChatQuestions:
             return Said(self._answer(reply.text, reply.basis, now.code, by_staff=by_staff), now.code)
         if now.state == QuestionState.CLOSED:
             return Said(tame(wording.WECHAT_CLOSED.format(note=now.closing_note)), now.code)
-        return Said(self._promise(now, now.text), now.code)
+        today = clock.office_day(service.now())
+        read = following.to_read(now, entry.key, service.current.entries, today) if entry else None
+        return self._read(now, read) if read else Said(self._promise(now, now.text), now.code)
 
-    def _answer(self, text: str, basis: list[dict[str, str]], code: str, *, by_staff: bool) -> str:
+    def _read(self, question: Question, entry: KnownEntry) -> Said:
+        """The text for one of several questions; the others can be read by number as long as they wait for a person."""
+        basis = [line.as_json() for line in entry.basis_on(clock.office_day(self._service.now()))]
+        text = self._answer(entry.answer, basis, "", by_staff=False, more=wording.REST_TO_STAFF)
+        return Said(text, question.code, choosing=question.code)
+
+    def _answer(self, text: str, basis: list[dict[str, str]], code: str, *, by_staff: bool, more: str = "") -> str:
         by = wording.WECHAT_BY_STAFF if by_staff else wording.AUTOMATIC
         grounds = wording.basis_lines(basis)
-        tail = tame(grounds + "\n" if grounds else "") + f"（{by}）"
+        tail = tame(grounds + "\n" if grounds else "") + f"（{by}）{more}"
         return fitted(tame(text), tail, self.full_text(code))
 
     def full_text(self, code: str) -> str:
@@ -167,13 +189,18 @@ class WeChatQuestions:
 
 def _choices(account: Account, receipt: Receipt) -> str:
     labels = [*(choice["label"] for choice in receipt.choices), wording.WECHAT_NONE]
-    head = f"{wording.CLARIFY}\n{wording.WECHAT_CHOOSE}"
+    head = f"{wording.which(labels[:-1])}\n{wording.WECHAT_CHOOSE}"
     plain = "\n".join([head, *(f"{number}. {tame(label)}" for number, label in enumerate(labels, 1))])
     if not account.can_push:
         return plain
     links = [f"{number}. {menu_link(label, f'{receipt.code}-{number}')}" for number, label in enumerate(labels, 1)]
     tappable = "\n".join([head, *links])
     return tappable if size(tappable) <= LIMIT else plain
+
+
+def _to_read(labels: list[str]) -> str:
+    listed = (f"{number}. {tame(label)}" for number, label in enumerate(labels, 1))
+    return "\n".join([wording.READ_NOW + wording.WECHAT_CHOOSE, *listed])
 
 
 def _typed(words: str) -> str:

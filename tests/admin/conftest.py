@@ -63,7 +63,7 @@ class StandIn:
         self.version = version
         self._entries = entries
 
-    def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION) -> Draft:
+    def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic: str = "") -> Draft:
         live = [entry for entry in self._entries.values() if entry.in_force(day)]
         for entry in live:
             if text == entry.standard and entry.level is not Level.C:

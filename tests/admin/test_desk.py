@@ -5,8 +5,11 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
+from bot import replies
+from bot.answer.engine import Engine
 from bot.service import Service
 from knowledge import ledger
+from knowledge.entries import snapshot
 from knowledge.tables import Draft, LedgerLine, QuestionEvent, Reply
 from knowledge.vocabulary import Kind, QuestionState, Role
 from tests.admin.conftest import ANSWERABLE, UNANSWERABLE, Ask, SignedIn, Visitor, hidden, on_both, rows, stored
@@ -239,3 +242,25 @@ async def test_the_ledger_is_listed_and_proved(clerk: Visitor, ask: Ask, service
         line.quantity = 7
     page = await (await clerk.post("/ledger/verify")).text()
     assert "台账有问题：第 1 行的内容在登记后被改动过" in page
+
+
+async def test_staff_see_each_question_of_a_message_and_what_was_read(
+    clerk: Visitor, ask: Ask, service: Service
+) -> None:
+    async with service.database.reading() as session:
+        service.current.engine = Engine(await snapshot(session), region="威海")
+    asked = await ask("租房一年能取多少公积金？大厅门口的石狮子是谁捐的？")
+    page = await clerk.page(f"/questions/{asked.id}")
+    assert "问了几件事，要由工作人员答全" in page
+    assert "留言里问的 2 件事" in page
+    assert "<strong>租房一年能取多少公积金</strong><br>自动答复：与知识库里的问法完全相同" in page
+    assert "<strong>大厅门口的石狮子是谁捐的</strong><br>转人工" in page
+
+
+async def test_staff_see_what_the_citizen_read_before(clerk: Visitor, ask: Ask, service: Service) -> None:
+    async with service.database.reading() as session:
+        service.current.engine = Engine(await snapshot(session), region="威海")
+    asked = await ask("租房提取要满足什么条件？异地转移要带什么去办？")
+    entry = service.current.entries[asked.choices[0]["entry"]]
+    await replies.choose(service.database, asked.id or 0, entry, address="", at=service.now())
+    assert f"先看了“{entry.standard}”，其余的等答复" in await clerk.page(f"/questions/{asked.id}")
