@@ -1,16 +1,17 @@
 """The engine: a question and a day go in, a draft comes out; the same always for the same base."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.answer.decide import Allowed, decide, decide_exact
 from bot.answer.draft import Candidate, Draft
 from bot.answer.model import Model, Ranker, shipped
-from bot.answer.rank import Ranked, candidates_of, rank
-from bot.answer.regions import own_regions
-from bot.answer.retrieve import Wanted, readable, retrieve
+from bot.answer.near import Near, Rows, in_view
+from bot.answer.rank import SHOWN, Ranked, candidates_of, rank
+from bot.answer.regions import own_regions, places
+from bot.answer.retrieve import CONSIDERED, Wanted, readable, retrieve
 from bot.answer.route import route
 from bot.answer.screen import screen
 from bot.answer.write import write
@@ -28,11 +29,14 @@ class Work:
     query: Query
     kind: Kind
     allowed: Allowed
+    answer_at: float
+    near: Near | None = None
     hits: list[Hit] = field(default_factory=list)
     ranked: Ranked | None = None
 
 
 REMEMBERED = 4096
+NEVER = 2.0
 Step = Callable[["Engine", Work], Draft | None]
 
 
@@ -50,17 +54,23 @@ def _retrieve(engine: "Engine", work: Work) -> Draft | None:
         found = tuple(Candidate(engine.index.entries[a.entry], 1.0, a.text, work.query.terms.words) for a in exact)
         return decide_exact(found, work.allowed)
     work.hits = retrieve(engine.index, engine.wanted, work.query, work.allowed)
+    if work.near:
+        wanted = engine.wanted.on(work.allowed, places(work.query.terms.plain))
+        work.hits += engine.rows.hits(work.near, work.query, wanted, work.hits, CONSIDERED)
     return None
 
 
 def _compare(engine: "Engine", work: Work) -> Draft | None:
     if work.hits:
         work.ranked = rank(engine.index, engine.ranker, work.query, work.hits)
+        if work.near:
+            order = in_view(work.ranked.order, work.hits, engine.index.entries, work.near, SHOWN)
+            work.ranked = replace(work.ranked, order=order)
     return None
 
 
 def _decide(engine: "Engine", work: Work) -> Draft | None:
-    return decide(work.ranked, engine.index, engine.ranker, engine.answer_at, work.allowed)
+    return decide(work.ranked, engine.index, engine.ranker, work.answer_at, work.allowed)
 
 
 # The way of every question. A step that knows the outcome ends it; `write` follows whatever was decided.
@@ -92,20 +102,46 @@ class Engine:
         self.proven = self.model.threshold(target_precision)
         # Without a proof only exact hits are answered, unless the office has chosen otherwise knowing the bound.
         self.point = self.proven or (self.model.provisional(target_precision) if provisional else None)
-        self.answer_at = self.point.chance if self.point else 2.0
+        self.answer_at = self.point.chance if self.point else NEVER
 
-    def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic_of_conversation: str = "") -> Draft:
-        """What to do with a question asked on a day; the same question on the same day is remembered."""
-        return self._remembered(text, day, kind, topic_of_conversation)
+    def answer(
+        self,
+        text: str,
+        day: date,
+        kind: Kind = Kind.CONSULTATION,
+        topic_of_conversation: str = "",
+        near: Near | None = None,
+    ) -> Draft:
+        """What to do with a question asked on a day; the same question on the same day is remembered.
+
+        `near` brings entries near in meaning that share no words with the question. The model has not learned what
+        nearness is worth, so they are candidates and choices, never an answer, and take no answer or choices away.
+        """
+        draft = self._remembered(text, day, kind, topic_of_conversation)
+        if near is None or not self.may_widen(draft):
+            return draft
+        widened = self._answer(text, day, kind, topic_of_conversation, near)
+        return draft if draft.choices and not widened.choices else widened
+
+    @staticmethod
+    def may_widen(draft: Draft) -> bool:
+        """Whether more candidates could change a draft made without `near`: not an answer, and not what a rule decided."""
+        return draft.outcome is not Outcome.ANSWERED and (bool(draft.candidates) or draft.reason is Reason.NO_MATCH)
 
     def forget(self) -> None:
         """Empty the memory of repeated questions, to measure without it."""
         self._remembered.cache_clear()
 
-    def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str) -> Draft:
+    @cached_property
+    def rows(self) -> Rows:
+        """Where each entry stands in the index; made when the first vectors come."""
+        return Rows(self.index)
+
+    def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str, near: Near | None = None) -> Draft:
         whole = readable(text, topic_of_conversation)
         query = self.index.query(self.index.lexicon.terms(whole))
-        work = Work(query.terms.plain, query, kind, Allowed(day, self.regions))
+        answer_at = NEVER if near else self.answer_at
+        work = Work(query.terms.plain, query, kind, Allowed(day, self.regions), answer_at, near)
         for step in self.steps:
             draft = step(self, work)
             if draft is not None:
