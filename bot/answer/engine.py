@@ -115,13 +115,14 @@ class Engine:
         """What to do with a question asked on a day; the same question on the same day is remembered.
 
         `near` brings entries near in meaning that share no words with the question. The model has not learned what
-        nearness is worth, so they are candidates and choices, never an answer, and take no answer or choices away.
+        nearness is worth, so they are candidates and choices, never an answer; and they take away neither an answer nor
+        choices, nor do they change the reason why a person is asked.
         """
         draft = self._remembered(text, day, kind, topic_of_conversation)
         if near is None or not self.may_widen(draft):
             return draft
         widened = self._answer(text, day, kind, topic_of_conversation, near)
-        return draft if draft.choices and not widened.choices else widened
+        return widened if widened.choices else replace(draft, candidates=widened.candidates)
 
     @staticmethod
     def may_widen(draft: Draft) -> bool:
