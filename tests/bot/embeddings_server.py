@@ -100,7 +100,7 @@ def _longer(data: list[dict[str, Any]]) -> None:
         one["embedding"] += [1.0]
 
 
-SPOILT: dict[str, Callable[[list[dict[str, Any]]], None]] = {
+SPOILT: dict[str, Callable[[list[dict[str, Any]]], object]] = {
     "one too many": lambda data: data.append({"index": len(data), "embedding": data[0]["embedding"]}),
     "one too few": lambda data: data.pop(),
     "index twice": lambda data: data.append(data[0]),
