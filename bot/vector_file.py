@@ -42,6 +42,8 @@ def load(folder: Path, model: str) -> Vectors:
         content = (folder / TABLE).read_bytes()
         if hashlib.sha256(content).hexdigest() != index["sha256"]:
             raise ValueError("not the table of this index")
+        if not content.startswith(b"\x93NUMPY"):
+            raise ValueError("not a table")
         return _rows(index["texts"], np.load(io.BytesIO(content), allow_pickle=False))
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
         log.warning("vectors: kept ones ignored (%s)", type(error).__name__)

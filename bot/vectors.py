@@ -21,6 +21,7 @@ from knowledge.settings import Settings
 
 BATCH = 64
 BATCH_SECONDS = 30.0
+BATCHES_A_PASS = 32
 LOOK_EVERY_SECONDS = 0.5
 # A longer message is a story; models read a few hundred characters, and some servers refuse more.
 LONGEST_SENT = 500
@@ -62,8 +63,8 @@ class Vectors:
 
     async def near(self, masked: str) -> Near | None:
         """What is near a question, from its masked text; None where that is not known in time. Never an error."""
-        length = self._length()
-        if length is None:
+        length = self._space.length
+        if not length:
             return None
         sent = masked[:LONGEST_SENT]
         name = digest(sent)
@@ -92,19 +93,21 @@ class Vectors:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _catch_up(self) -> None:
-        """Take up a changed base, then fetch until nothing is missing; EmbeddingsError breaks it off."""
+        """Take up a changed base, then fetch some of what is missing and put it to use; EmbeddingsError breaks it off."""
         if (entries := self._entries()) is not self._seen:
             await self._take_up(entries)
         if not self._missing and not self._alone:
             return
         before = len(self._kept)
         try:
-            while self._entries() is self._seen and (batch := self._next()):
+            for _ in range(BATCHES_A_PASS):
+                if self._entries() is not self._seen or not (batch := self._next()):
+                    break
                 await self._fetch(batch)
         finally:
             if len(self._kept) > before:
-                await asyncio.to_thread(vector_file.save, self._folder, self._client.model, dict(self._kept))
                 await self._arrange()
+                await asyncio.to_thread(vector_file.save, self._folder, self._client.model, dict(self._kept))
 
     async def _take_up(self, entries: Known) -> None:
         texts = await asyncio.to_thread(_named, tuple(entries.values()))

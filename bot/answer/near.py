@@ -58,10 +58,11 @@ class Space:
         self._starts = np.array(starts, np.int64)
         self._places = {key: place for place, key in enumerate(self._keys)}
         self._table = np.array([vectors[text] for text in self._texts], np.float32)
+        self.length = self._table.shape[1] if self._texts else 0
 
     def near(self, vector: Floats) -> Near | None:
         """The entries near a unit vector; None where there is nothing to compare it with."""
-        if not self._texts or vector.shape != self._table.shape[1:]:
+        if not self.length or vector.shape != (self.length,):
             return None
         # Rounded: servers reckon the last digits differently from batch to batch, and answers must not waver with them.
         cosines = np.round(self._table @ vector, 4)
