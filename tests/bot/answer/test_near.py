@@ -1,5 +1,6 @@
 """What vectors may change, and what they may not: candidates and choices, never what is answered by itself."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer.engine import Engine
+from bot.answer.model import Point, shipped
 from bot.answer.near import TOP, Floats, Near, Rows, Space
 from bot.answer.rank import SHOWN
 from knowledge.entries import Snapshot
@@ -121,6 +123,21 @@ def test_whatever_the_vectors_say_no_more_and_no_less_is_answered(
         assert all(entry.in_force(day) and entry.region in one.regions for entry in draft.choices)
         assert one.answer(text, day, near=SPACE.near(unit(seed))) == draft
         assert one.answer(text, day) == alone
+
+
+def test_what_a_model_is_sure_of_only_because_of_vectors_is_offered_and_not_answered() -> None:
+    sure = replace(
+        shipped(), accept=replace(shipped().accept, constant=1000.0), curve=(Point(0.5, 999, 999, 999, 0.99),)
+    )
+    kept = (entry("near", "孳息咋得"), entry("other", "公积金贷款"))
+    engine = Engine(Snapshot(1, kept, ""), region="威海", model=sure)
+    assert engine.answer("孳息咋得嘛", DAY).outcome is Outcome.ANSWERED
+    alone = engine.answer("钱生出来那点儿", DAY)
+    found = Space(kept, {"孳息咋得": unit(1)}).near(unit(1))
+    draft = engine.answer("钱生出来那点儿", DAY, near=found)
+    assert not alone.candidates
+    assert [(one.entry.key, one.vetoes) for one in draft.candidates] == [("near", ())]
+    assert (draft.outcome, [one.key for one in draft.choices]) == (Outcome.CLARIFY, ["near"])
 
 
 def test_a_place_and_a_time_not_asked_about_do_not_come_in_by_nearness(engine: Engine) -> None:
