@@ -126,9 +126,8 @@ def test_whatever_the_vectors_say_no_more_and_no_less_is_answered(
 
 
 def test_what_a_model_is_sure_of_only_because_of_vectors_is_offered_and_not_answered() -> None:
-    sure = replace(
-        shipped(), accept=replace(shipped().accept, constant=1000.0), curve=(Point(0.5, 999, 999, 999, 0.99),)
-    )
+    rank, accept = replace(shipped().rank, constant=90.0), replace(shipped().accept, constant=900.0)
+    sure = replace(shipped(), rank=rank, accept=accept, curve=(Point(0.5, 999, 999, 999, 0.99),))
     kept = (entry("near", "孳息咋得"), entry("other", "公积金贷款"))
     engine = Engine(Snapshot(1, kept, ""), region="威海", model=sure)
     assert engine.answer("孳息咋得嘛", DAY).outcome is Outcome.ANSWERED
