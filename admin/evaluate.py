@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.answer.draft import Draft
 from bot.answer.engine import STEPS, Engine
-from bot.answer.model import Model, Point, shipped
 from bot.answer.lessons import LABELLED_WEIGHT, Example, School, Seen, counter_examples, fund_examples, own_examples
+from bot.answer.model import Model, Point, shipped
 from bot.answer.regions import own_regions
 from bot.answer.training import Plan, train
 from knowledge.entries import KnownEntry, Snapshot

@@ -4,7 +4,7 @@ The engine decides before anything is stored; question, reply and ledger line ar
 requests share one commit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from sqlmodel import select
 
 from bot import codes
 from bot.answer.draft import Draft, labels_of
+from bot.answer.near import Near
 from bot.current import CurrentEngine
 from bot.message import Message
 from knowledge import clock, ledger
@@ -74,12 +75,14 @@ class Receiver:
         settings: Settings,
         key: bytes,
         now: Callable[[], datetime] = clock.now,
+        nearest: Callable[[str], Awaitable[Near | None]] | None = None,
     ) -> None:
         self._database = database
         self._current = current
         self._settings = settings
         self._key = key
         self._now = now
+        self._nearest = nearest
         self._writer: GroupWriter[_Decided, int] = GroupWriter(database, self._store)
 
     def start(self) -> None:
@@ -92,7 +95,7 @@ class Receiver:
 
     async def receive(self, message: Message) -> Receipt:
         """Decide, store, acknowledge. BadInputError where the sender's mark was used for another message."""
-        decided = self._decide(message)
+        decided = self._decide(message, await self._near(message))
         for _ in range(CODE_TRIES):
             try:
                 await self._writer.write(decided)
@@ -105,11 +108,19 @@ class Receiver:
                 return self._receipt(decided.question, decided.reply)
         raise StorageError("留言暂时存不进去，请稍后再试。")
 
-    def _decide(self, message: Message) -> _Decided:
+    async def _near(self, message: Message) -> Near | None:
+        """What is near in meaning, where somebody tells and it could change the outcome; only masked text is shown."""
+        if self._nearest is None:
+            return None
+        engine = self._current.engine
+        draft = engine.answer(message.text, clock.office_day(self._now()), message.kind, message.topic)
+        return await self._nearest(mask(message.text)) if engine.may_widen(draft) else None
+
+    def _decide(self, message: Message, near: Near | None) -> _Decided:
         at = self._now()
         today = clock.office_day(at)
         masked = mask(message.text)
-        draft = self._current.engine.answer(message.text, today, message.kind, message.topic)
+        draft = self._current.engine.answer(message.text, today, message.kind, message.topic, near)
         due = clock.add_working_days(today, self._settings.reply_working_days)
         question = {
             "code": codes.new_code(),

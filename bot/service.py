@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.current import CurrentEngine
 from bot.receiving import Receiver
+from bot.vectors import Vectors
 from knowledge import clock, migrate
 from knowledge.db import Database, open_database, wait_until_reachable
 from knowledge.settings import Settings, secret_key
@@ -21,6 +22,7 @@ class Service:
     receiver: Receiver
     key: bytes
     now: Callable[[], datetime]
+    vectors: Vectors | None = None
 
     def board_address(self, question_id: int) -> str:
         """The permanent public address of a question on the board."""
@@ -29,6 +31,8 @@ class Service:
     async def stop(self) -> None:
         """Write what waits, then let go of the database."""
         await self.receiver.stop()
+        if self.vectors:
+            await self.vectors.stop()
         await self.current.stop()
         await self.database.close()
 
@@ -45,6 +49,9 @@ async def start(settings: Settings, now: Callable[[], datetime] = clock.now) -> 
         await database.close()
         raise
     key = secret_key(settings)
-    receiver = Receiver(database, current, settings, key, now)
+    vectors = Vectors(settings, lambda: current.entries) if settings.embeddings_url else None
+    receiver = Receiver(database, current, settings, key, now, vectors.near if vectors else None)
     receiver.start()
-    return Service(settings, database, current, receiver, key, now)
+    if vectors:
+        vectors.start()
+    return Service(settings, database, current, receiver, key, now, vectors)

@@ -7,6 +7,7 @@ import base64
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -95,6 +96,22 @@ class WeChatAccount(BaseModel):
         if self.customer_messages and not self.secret:
             raise ValueError("有客服消息权限时要填 secret（AppSecret）")
         return self
+
+
+def checked_base(value: str) -> str:
+    """The base address of a service on the intranet, without a slash at its end; ValueError says what is wrong."""
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"\s", value):
+        raise ValueError("要是完整的 http:// 或 https:// 地址，如 http://10.0.0.5:8000/v1")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("地址里不能带用户名、密码、? 或 #；密钥请填在 ZHENGWEN_EMBEDDINGS_KEY")
+    if parts.path.rstrip("/").endswith("/embeddings"):
+        raise ValueError("只填到 /v1 为止，结尾的 /embeddings 由服务自己加")
+    return value.rstrip("/")
 
 
 def decoded_key(value: SecretStr) -> bytes:

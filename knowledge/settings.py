@@ -5,6 +5,7 @@ names stand in `zhengwen.toml` in the data folder (or the file named by `ZHENGWE
 """
 
 import os
+import re
 import secrets
 import tempfile
 import tomllib
@@ -12,10 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from knowledge.channel_settings import WeChatAccount
+from knowledge.channel_settings import WeChatAccount, checked_base
 from knowledge.errors import SettingsError, in_chinese
 
 PREFIX = "ZHENGWEN_"
@@ -71,6 +72,18 @@ class Settings(BaseSettings):
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
 
+    embeddings_url: str = Field(
+        default="",
+        description="内网向量服务的地址（兼容 OpenAI 的 /v1），如 http://10.0.0.5:8000/v1；不填则不用，见 docs/engine.md。",
+    )
+    embeddings_model: str = Field(
+        default="", max_length=200, validate_default=True, description="向量服务里的模型名称；填了地址就必须填。"
+    )
+    embeddings_key: SecretStr | None = Field(default=None, description="向量服务的密钥；服务不要密钥就不填。")
+    embeddings_timeout_ms: int = Field(
+        default=300, ge=50, le=3000, description="为一条留言最多等向量服务多少毫秒；等不到就照没有它时一样答复。"
+    )
+
     wechat: tuple[WeChatAccount, ...] = Field(
         default=(), description="微信公众号，每个账号一段 [[wechat]]，只能写在设置文件里，见 docs/wechat.md。"
     )
@@ -109,6 +122,30 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("要以 http:// 或 https:// 开头")
         return value.rstrip("/")
+
+    @field_validator("embeddings_url")
+    @classmethod
+    def _base_of_endpoint(cls, value: str) -> str:
+        return checked_base(value) if value else ""
+
+    @field_validator("embeddings_model")
+    @classmethod
+    def _model_with_endpoint(cls, value: str, info: ValidationInfo) -> str:
+        url = info.data.get("embeddings_url")  # absent where it was refused itself
+        if url and not value.strip():
+            raise ValueError("填了向量服务地址 ZHENGWEN_EMBEDDINGS_URL，就要填模型名称")
+        if url == "" and value:
+            raise ValueError("没有填向量服务地址 ZHENGWEN_EMBEDDINGS_URL，请补上，或把这一项也去掉")
+        return value.strip()
+
+    @field_validator("embeddings_key")
+    @classmethod
+    def _key_with_endpoint(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("密钥只能是英文字母、数字和符号，中间不能有空格或换行")
+        if value and info.data.get("embeddings_url") == "":
+            raise ValueError("没有填向量服务地址 ZHENGWEN_EMBEDDINGS_URL，请补上，或把这一项也去掉")
+        return value
 
     @classmethod
     def settings_customise_sources(

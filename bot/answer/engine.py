@@ -1,16 +1,17 @@
 """The engine: a question and a day go in, a draft comes out; the same always for the same base."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.answer.decide import Allowed, decide, decide_exact
 from bot.answer.draft import Candidate, Draft
 from bot.answer.model import Model, Ranker, shipped
-from bot.answer.rank import Ranked, candidates_of, rank
-from bot.answer.regions import own_regions
-from bot.answer.retrieve import Wanted, retrieve
+from bot.answer.near import Near, Rows, in_view
+from bot.answer.rank import SHOWN, Ranked, candidates_of, rank
+from bot.answer.regions import own_regions, places
+from bot.answer.retrieve import CONSIDERED, Wanted, retrieve
 from bot.answer.route import route
 from bot.answer.screen import screen
 from bot.answer.several import settle, tells_more
@@ -30,12 +31,16 @@ class Work:
     query: Query
     kind: Kind
     allowed: Allowed
+    answer_at: float
     title: str = ""
+    near: Near | None = None
     hits: list[Hit] = field(default_factory=list)
     ranked: Ranked | None = None
 
 
 REMEMBERED = 4096
+QUESTIONS = (Kind.CONSULTATION, Kind.HELP)
+NEVER = 2.0
 Step = Callable[["Engine", Work], Draft | None]
 
 
@@ -44,6 +49,9 @@ def _screen(engine: "Engine", work: Work) -> Draft | None:
 
 
 def _route(engine: "Engine", work: Work) -> Draft | None:
+    # A question that is kept letter by letter is a question, whatever it resembles.
+    if work.kind in QUESTIONS and engine.index.exact(work.plain):
+        return None
     return _stop(route(work.plain, work.kind))
 
 
@@ -53,17 +61,23 @@ def _retrieve(engine: "Engine", work: Work) -> Draft | None:
         found = tuple(Candidate(engine.index.entries[a.entry], 1.0, a.text, work.query.terms.words) for a in exact)
         return decide_exact(found, work.allowed)
     work.hits = retrieve(engine.index, engine.wanted, work.query, work.allowed)
+    if work.near:
+        wanted = engine.wanted.on(work.allowed, places(work.query.terms.plain))
+        work.hits += engine.rows.hits(work.near, work.query, wanted, work.hits, CONSIDERED)
     return None
 
 
 def _compare(engine: "Engine", work: Work) -> Draft | None:
     if work.hits:
         work.ranked = rank(engine.index, engine.ranker, work.query, work.hits, work.title)
+        if work.near:
+            order = in_view(work.ranked.order, work.hits, engine.index.entries, work.near, SHOWN)
+            work.ranked = replace(work.ranked, order=order)
     return None
 
 
 def _decide(engine: "Engine", work: Work) -> Draft | None:
-    return decide(work.ranked, engine.index, engine.ranker, engine.answer_at, work.allowed)
+    return decide(work.ranked, engine.index, engine.ranker, work.answer_at, work.allowed)
 
 
 # The way of every question. A step that knows the outcome ends it; `write` follows whatever was decided.
@@ -98,22 +112,51 @@ class Engine:
         self.proven = self.model.threshold(target_precision)
         # Without a proof only exact hits are answered, unless the office has chosen otherwise knowing the bound.
         self.point = self.proven or (self.model.provisional(target_precision) if provisional else None)
-        self.answer_at = self.point.chance if self.point else 2.0
+        self.answer_at = self.point.chance if self.point else NEVER
 
-    def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic_of_conversation: str = "") -> Draft:
-        """What to do with a question asked on a day; the same question on the same day is remembered."""
-        return self._remembered(text, day, kind, topic_of_conversation)
+    def answer(
+        self,
+        text: str,
+        day: date,
+        kind: Kind = Kind.CONSULTATION,
+        topic_of_conversation: str = "",
+        near: Near | None = None,
+    ) -> Draft:
+        """What to do with a question asked on a day; the same question on the same day is remembered.
+
+        `near` brings entries near in meaning that share no words with the question. The model has not learned what
+        nearness is worth, so they are candidates and choices, never an answer; and they take away neither an answer nor
+        choices, nor do they change the reason why a person is asked.
+        """
+        draft = self._remembered(text, day, kind, topic_of_conversation)
+        if near is None or not self.may_widen(draft):
+            return draft
+        widened = self._answer(text, day, kind, topic_of_conversation, near)
+        return widened if widened.choices else replace(draft, candidates=widened.candidates)
+
+    @staticmethod
+    def may_widen(draft: Draft) -> bool:
+        """Whether more candidates could change a draft made without `near`: not an answer, and not what a rule decided."""
+        if draft.outcome is Outcome.ANSWERED or draft.parts:
+            return False
+        return bool(draft.candidates) or draft.reason is Reason.NO_MATCH
 
     def forget(self) -> None:
         """Empty the memory of repeated questions, to measure without it."""
         self._remembered.cache_clear()
 
-    def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str) -> Draft:
+    @cached_property
+    def rows(self) -> Rows:
+        """Where each entry stands in the index; made when the first vectors come."""
+        return Rows(self.index)
+
+    def _answer(self, text: str, day: date, kind: Kind, topic_of_conversation: str, near: Near | None = None) -> Draft:
         followed = bool(topic_of_conversation) and follows(text)
         asked = with_topic(topic_of_conversation, text) if followed else text
-        whole = self._decided(asked, day, kind)
+        whole = self._decided(asked, day, kind, near)
         # What was stopped before anything was looked up, and a kept question letter by letter, is not taken apart.
-        if self.splits and not followed and whole.candidates and whole.reason is not Reason.EXACT:
+        apart = self.splits and not followed and near is None
+        if apart and whole.candidates and whole.reason is not Reason.EXACT:
             found = split(text)
             if tells_more(text, found):
                 drafts = [self._decided(self._read(part), day, kind) for part in found.parts]
@@ -124,10 +167,13 @@ class Engine:
         """A kept question letter by letter needs no words lent to it."""
         return part.said if self.index.exact(self.index.lexicon.corrected(part.said)) else part.text
 
-    def _decided(self, text: str, day: date, kind: Kind) -> Draft:
+    def _decided(self, text: str, day: date, kind: Kind, near: Near | None = None) -> Draft:
         query = self.index.query(self.index.lexicon.terms(text))
         title, line_end, _ = text.partition("\n")
-        work = Work(query.terms.plain, query, kind, Allowed(day, self.regions), title if line_end else "")
+        answer_at = NEVER if near else self.answer_at
+        work = Work(
+            query.terms.plain, query, kind, Allowed(day, self.regions), answer_at, title if line_end else "", near
+        )
         for step in self.steps:
             draft = step(self, work)
             if draft is not None:

@@ -78,9 +78,7 @@ def measure(index: Index, query: Query, hits: Sequence[Hit], title: str = "", wi
     return Measured(table, *_columns(index, query, laid, asked, kept))
 
 
-def _columns(
-    index: Index, query: Query, laid: Laid, asked: Signs, kept: Sequence[Signs]
-) -> tuple[Numbers, Numbers]:
+def _columns(index: Index, query: Query, laid: Laid, asked: Signs, kept: Sequence[Signs]) -> tuple[Numbers, Numbers]:
     asked_rows, asked_at = np.nonzero(laid.missing & index.telling[query.known])
     lone = laid.lone & index.telling[laid.flat]
     wide = len(index.rarity)

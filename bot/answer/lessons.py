@@ -176,7 +176,7 @@ class School:
             if one.judged and one.near:
                 near.setdefault(one.near, []).append(one)
         usual = np.concatenate([one.measured.table for one in seen])[:, _AMONG].mean(0)
-        found = []
+        found: list[Seen] = []
         for key, group in same.items():
             alike, other = group[:PAIRED_MAX], near.get(key, [])[:PAIRED_MAX]
             for asked in alike:
@@ -184,8 +184,8 @@ class School:
                 found += self._pair(asked, key, beside, other)
             for asked in other:
                 found += self._pair(asked, key, [], alike)
-        for one in found:
-            one.measured.table[:, _AMONG] = usual
+        for pair in found:
+            pair.measured.table[:, _AMONG] = usual
         return found
 
     def _pair(self, asked: Example, group: str, same: Sequence[Example], other: Sequence[Example]) -> list[Seen]:

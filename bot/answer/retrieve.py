@@ -16,13 +16,7 @@ CONSIDERED = 8
 # Where passages are kept, the right one is often further down.
 CONSIDERED_LONG = 32
 DAYS = 64
-FOLLOW_UP = 12
 _READ: WeakKeyDictionary[Part, Validity] = WeakKeyDictionary()
-
-
-def readable(text: str, topic: str) -> str:
-    """A short follow-up is read with the last topic of its conversation."""
-    return f"{topic} {text}" if topic and len(text) <= FOLLOW_UP else text
 
 
 class Wanted:

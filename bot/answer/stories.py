@@ -9,9 +9,7 @@ from knowledge.text import CHAR, KINDS, PAIR, WORD
 
 _KINDS = [KINDS.index(kind) for kind in (CHAR, PAIR, WORD)]
 _PARTS = ("whole", "title", "story")
-STORY_NAMES = tuple(
-    f"{part}_{what}_{KINDS[kind]}" for part in _PARTS for what in ("share", "cos") for kind in _KINDS
-)
+STORY_NAMES = tuple(f"{part}_{what}_{KINDS[kind]}" for part in _PARTS for what in ("share", "cos") for kind in _KINDS)
 
 
 def story(index: Index, query: Query, laid: Laid, title: str) -> NDArray[np.float32]:

@@ -73,7 +73,9 @@ async def choose(request: web.Request) -> web.Response:
     key = await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
     followed = await board.follow(request, code, sent.password)
     found = board.reading(request, followed, key)
-    return _followed(request, followed, reading_out(found.entry.standard, found.entry.answer, found.basis) if found else None)
+    return _followed(
+        request, followed, reading_out(found.entry.standard, found.entry.answer, found.basis) if found else None
+    )
 
 
 async def published_list(request: web.Request) -> web.Response:

@@ -210,3 +210,48 @@ def test_nothing_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
 def test_every_setting_says_in_chinese_what_it_means() -> None:
     for name, field in settings.Settings.model_fields.items():
         assert any("一" <= character <= "鿿" for character in field.description or ""), name
+
+
+ENDPOINT = {"ZHENGWEN_EMBEDDINGS_URL": "http://10.0.0.5:8000/v1/", "ZHENGWEN_EMBEDDINGS_MODEL": "some-model"}
+
+
+def test_vectors_are_off_unless_an_endpoint_is_named(tmp_path: Path) -> None:
+    assert not settings.load({}, data=tmp_path).embeddings_url
+    chosen = settings.load({**ENDPOINT, "ZHENGWEN_EMBEDDINGS_KEY": "sk-1"}, data=tmp_path)
+    assert (chosen.embeddings_url, chosen.embeddings_timeout_ms) == ("http://10.0.0.5:8000/v1", 300)
+    assert "sk-1" not in repr(chosen)
+
+
+def test_the_key_of_the_endpoint_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-from-file\n", "utf-8")
+    chosen = settings.load({**ENDPOINT, "ZHENGWEN_EMBEDDINGS_KEY_FILE": str(tmp_path / "key")}, data=tmp_path)
+    assert chosen.embeddings_key
+    assert chosen.embeddings_key.get_secret_value() == "sk-from-file"
+
+
+@pytest.mark.parametrize(
+    ("changed", "advice"),
+    [
+        ({"URL": "ftp://10.0.0.5/v1"}, "http:// 或 https://"),
+        ({"URL": "10.0.0.5:8000/v1"}, "http:// 或 https://"),
+        ({"URL": "http://"}, "http:// 或 https://"),
+        ({"URL": "http://host:99999/v1"}, "http:// 或 https://"),
+        ({"URL": "http://[::1/v1"}, "http:// 或 https://"),
+        ({"URL": "http://ho st/v1"}, "http:// 或 https://"),
+        ({"URL": "http://me:word@10.0.0.5/v1"}, "不能带用户名"),
+        ({"URL": "http://10.0.0.5/v1?key=word"}, "不能带用户名"),
+        ({"URL": "http://10.0.0.5/v1/embeddings"}, "只填到 /v1"),
+        ({"MODEL": ""}, "就要填模型名称"),
+        ({"URL": ""}, "ZHENGWEN_EMBEDDINGS_URL"),
+        ({"URL": "", "MODEL": "", "KEY": "sk-1"}, "ZHENGWEN_EMBEDDINGS_URL"),
+        ({"KEY": "two words"}, "不能有空格"),
+        ({"TIMEOUT_MS": "10"}, "不能小于 50"),
+    ],
+)
+def test_an_endpoint_that_cannot_work_is_refused(changed: dict[str, str], advice: str, tmp_path: Path) -> None:
+    environment = {**ENDPOINT, **{f"ZHENGWEN_EMBEDDINGS_{name}": value for name, value in changed.items()}}
+    sentence = refusal(environment, tmp_path)
+    assert "ZHENGWEN_EMBEDDINGS_" in sentence
+    assert advice in sentence
+    assert "word@" not in sentence
+    assert "two words" not in sentence

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer.learn import Sparse, fit, lower_bound, minimise
+from bot.answer.lessons import School, counter_examples, own_examples
 from bot.answer.model import Model, Point, shipped
-from bot.answer.training import counter_examples, curve, look, own_examples, train
+from bot.answer.training import curve, train
 from knowledge.index import Index
 from knowledge.text import Lexicon
 from tests.bot.answer.conftest import ENTRIES
@@ -97,14 +98,15 @@ def test_the_shipped_model_has_finite_weights_and_a_curve() -> None:
 def test_learning_twice_gives_the_same_model_and_counter_questions_teach() -> None:
     index = Index(ENTRIES, Lexicon.parse(""))
     own = [replace(one, judged=True) for one in own_examples(index)]
-    seen = look(index, [*own, *counter_examples(index)])
+    school = School(index, [*own, *counter_examples(index)])
+    seen = school.look()
     assert {one.example.text for one in seen} >= {"租房提取公积金要带什么材料"}
-    first = train(index, seen, "twice")
-    assert first == train(index, seen, "twice")
+    first = train(school, seen, "twice")
+    assert first == train(school, seen, "twice")
     assert sum(point.answered for point in first.curve[-1:]) <= len(own)
 
 
 def test_an_own_question_never_finds_itself() -> None:
     index = Index(ENTRIES, Lexicon.parse(""))
-    for one in look(index, own_examples(index)):
-        assert all(hit.row != one.example.row for hit in one.hits)
+    for one in School(index, own_examples(index)).look():
+        assert one.example.text not in one.texts

@@ -51,7 +51,9 @@ class StandIn:
         self.version = known.version
         self._entries = known.entries
 
-    def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic: str = "") -> Draft:
+    def answer(
+        self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic: str = "", near: object = None
+    ) -> Draft:
         live = [entry for entry in self._entries if entry.in_force(day)]
         for entry in live:
             if text == entry.standard and entry.level is not Level.C:
