@@ -118,6 +118,7 @@ class Index:
         self.long = rows > 0 and (len(part.flat) + len(delta.flat)) / rows >= LONG_TERMS
         self._read = lru_cache(HELD)(self._analysed)
         self.told_by = lru_cache(HELD)(self._told)
+        self._of_entry = lru_cache(HELD)(self._shared)
 
     def renewed(self, entries: Sequence[KnownEntry]) -> "Index":
         """The index of a changed base; only questions of entries that are not settled as they are get analysed."""
@@ -195,17 +196,18 @@ class Index:
         numbers = {self._number(term) for term in self.lexicon.terms(text).terms} - {-1}
         return np.array(sorted(numbers), np.int32)
 
-    def terms_of_entry(self, entry: int, without: int = -1) -> Numbers:
-        """The numbers of the terms of all own questions of an entry but one, as often as they occur."""
+    def shared_by(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
+        """The numbers of the terms of all own questions of an entry but one, and in how many of them each stands."""
         first = int(self._firsts[entry])
-        last = first + int(self.sizes[entry])
-        part, at, _ = self.place(first)
-        starts, flat = part.starts, part.flat
-        whole = flat[starts[at] : starts[at + last - first]]
-        if not first <= without < last:
-            return whole
-        gone = at + without - first
-        return np.concatenate((flat[starts[at] : starts[gone]], flat[starts[gone + 1] : starts[at + last - first]]))
+        inside = first <= without < first + int(self.sizes[entry])
+        return self._shared(entry, without) if inside else self._of_entry(entry)
+
+    def _shared(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
+        first = int(self._firsts[entry])
+        rows = [row for row in range(first, first + int(self.sizes[entry])) if row != without]
+        whole = np.concatenate([np.zeros(0, np.int32), *(self.terms_of(row) for row in rows)])
+        numbers, counts = np.unique(whole, return_counts=True)
+        return numbers, counts.astype(np.int32)
 
     def numbered(self, weights: dict[str, float]) -> Floats:
         """Weights kept by term, laid out by the numbers of this index; terms without one weigh nothing."""

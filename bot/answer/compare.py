@@ -35,17 +35,31 @@ FAR = re.compile("异地|外地|转|跨|两地|省内|全国")
 _ACTIONS = {name: re.compile(pattern) for name, pattern in ACTIONS.items()}
 
 
-@dataclass(frozen=True)
-class Sides:
-    """A question and a kept question, each with what it shows."""
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A question or a kept question with what it shows."""
 
-    asked: str
-    kept: str
-    asked_signs: Signs
-    kept_signs: Signs
+    text: str
+    signs: Signs
+    actions: frozenset[str]
+    places: frozenset[str]
+    asks: frozenset[str]
 
 
-Comparer = Callable[[Sides], str]
+Comparer = Callable[[Side, Side], str]
+
+
+def side(text: str, shown: Signs, own: frozenset[str] = frozenset()) -> Side:
+    """One side of a comparison; `own` are names that go without saying."""
+    for name in own:
+        text = text.replace(name, "")
+    return Side(text, shown, actions(text), places(text), shown.named())
+
+
+@lru_cache(maxsize=65_536)
+def kept_side(text: str, own: frozenset[str]) -> Side:
+    """A kept question's side, remembered: the same few thousand are compared again and again."""
+    return side(text, kept_signs(text), own)
 
 
 @lru_cache(maxsize=65_536)
@@ -54,55 +68,54 @@ def actions(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _ACTIONS.items() if pattern.search(text))
 
 
-def action(sides: Sides) -> str:
+def action(asked: Side, kept: Side) -> str:
     """One wants one thing done, the other another."""
-    asked, kept = actions(sides.asked), actions(sides.kept)
-    if asked and kept and not asked & kept:
-        return f"问的是“{'、'.join(sorted(asked))}”，条目说的是“{'、'.join(sorted(kept))}”"
+    if asked.actions and kept.actions and not asked.actions & kept.actions:
+        return f"问的是“{_listed(asked.actions)}”，条目说的是“{_listed(kept.actions)}”"
     return ""
 
 
-def unsaid(sides: Sides) -> str:
+def unsaid(asked: Side, kept: Side) -> str:
     """The kept question names an action that the question leaves open."""
-    kept = actions(sides.kept) - IMPLIED
-    if kept and not actions(sides.asked):
-        return f"问题里没有说明是不是“{'、'.join(sorted(kept))}”"
+    if kept.actions and not asked.actions and kept.actions - IMPLIED:
+        return f"问题里没有说明是不是“{_listed(kept.actions - IMPLIED)}”"
     return ""
 
 
-def opposite(sides: Sides) -> str:
+def opposite(asked: Side, kept: Side) -> str:
     """Opposite sides of a pair."""
-    found = against(sides.asked_signs, sides.kept_signs)
+    found = against(asked.signs, kept.signs)
     if found:
         one, other = PAIRS[(found & -found).bit_length() - 1].replace("|", "、").split("/")
         return f"一边说的是“{one}”，另一边是“{other}”"
     return ""
 
 
-def question_type(sides: Sides) -> str:
+def question_type(asked: Side, kept: Side) -> str:
     """How much, how long, where, which papers: one is asked, another is told."""
-    asked, kept = sides.asked_signs.named(), sides.kept_signs.named()
-    if asked and kept and not asked & kept and (asked | kept) & APART:
-        told = "、".join(LABELS[name] for name in sorted(kept))
-        return f"问的是“{'、'.join(LABELS[name] for name in sorted(asked))}”，条目说的是“{told}”"
+    if asked.asks and kept.asks and not asked.asks & kept.asks and (asked.asks | kept.asks) & APART:
+        first, second = ("、".join(LABELS[name] for name in sorted(one.asks)) for one in (asked, kept))
+        return f"问的是“{first}”，条目说的是“{second}”"
     return ""
 
 
-def place(sides: Sides) -> str:
+def place(asked: Side, kept: Side) -> str:
     """The question names places the kept question does not."""
-    other = places(sides.asked) - places(sides.kept)
-    if other and not FAR.search(sides.kept):
-        return f"问题里提到“{'、'.join(sorted(other))}”，条目没有"
+    other = asked.places - kept.places
+    if other and not FAR.search(kept.text):
+        return f"问题里提到“{_listed(other)}”，条目没有"
     return ""
+
+
+def _listed(names: frozenset[str]) -> str:
+    return "、".join(sorted(names))
 
 
 # Mismatches that forbid an answer, whatever the score.
 VETOES: tuple[Comparer, ...] = (action, unsaid, opposite, question_type, place)
 
 
-def compare(asked: str, kept: str, asked_signs: Signs, own: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """All reasons why the two do not ask the same thing; `own` are names that go without saying."""
-    for name in own:
-        asked, kept = asked.replace(name, ""), kept.replace(name, "")
-    sides = Sides(asked, kept, asked_signs, kept_signs(kept))
-    return tuple(found for comparer in VETOES if (found := comparer(sides)))
+def compare(asked: Side, kept: str, own: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """All reasons why a question and a kept question do not ask the same thing; `own` are names that go without saying."""
+    other = kept_side(kept, own)
+    return tuple(found for comparer in VETOES if (found := comparer(asked, other)))

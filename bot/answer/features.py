@@ -4,6 +4,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from bot.answer.stories import STORY_NAMES, story
 from knowledge.index import KIND_WEIGHTS, Hit, Index, Query
 from knowledge.text import KINDS, WORD, Terms
 
-Table = NDArray[np.floating[Any]]
 Numbers = NDArray[np.integer[Any]]
 Floats = NDArray[np.float32]
 SWAPS = 1 << 16
@@ -45,15 +45,26 @@ _AT = dict(
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One row a hit, the columns of `table` are NAMES; `rows` and `columns` say sparsely how words and types differ.
+    """One row a hit, the columns of `table` are NAMES; with it what tells how words and types differ.
 
-    A column is the number of a term asked but not kept; or, past all those, of a term kept but not asked; or, past those
-    too, a bucket of a word swapped for another; or, last, a type of question swapped for another.
+    `changes` are pairs of a hit and a number below SWAPS + TYPE_SWAPS: a bucket of a word swapped for another, or past those
+    a type of question swapped for another. `columns` lays all of it out sparsely, for learning.
     """
 
-    table: Table
-    rows: Numbers
-    columns: Numbers
+    table: Floats
+    laid: Laid
+    changes: list[tuple[int, int]]
+
+    def columns(self, index: Index, query: Query) -> tuple[Numbers, Numbers]:
+        """Rows and columns: the number of a term asked but not kept; or, past all those, of a term kept but not asked; or,
+        past those too, of a change."""
+        wide = len(index.rarity)
+        asked_rows, asked_at = np.nonzero((self.laid.found == 0) & index.telling[query.known])
+        lone = self.laid.lone & index.telling[self.laid.flat]
+        changed = np.array(self.changes, np.int64).reshape(-1, 2)
+        rows = np.concatenate([asked_rows, self.laid.row[lone], changed[:, 0]])
+        columns = [query.known[asked_at], self.laid.flat[lone] + wide, changed[:, 1] + 2 * wide]
+        return rows.astype(np.int32), np.concatenate(columns).astype(np.int32)
 
 
 def width(index: Index) -> int:
@@ -61,76 +72,53 @@ def width(index: Index) -> int:
     return 2 * len(index.rarity) + SWAPS + TYPE_SWAPS
 
 
-def measure(index: Index, query: Query, hits: Sequence[Hit], title: str = "", without: int = -1) -> Measured:
-    """Everything the model looks at for some hits of one question; `without` is a row that is taken not to be kept."""
+def measure(
+    index: Index, query: Query, hits: Sequence[Hit], asked: Signs | None = None, title: str = "", without: int = -1
+) -> Measured:
+    """Everything the model looks at for some hits of one question; `asked` are its signs where they are known already, and
+    `without` is a row that is taken not to be kept."""
     laid = Laid.out(index, query, hits, without)
     others = [index.kept_terms(hit.row) for hit in hits]
-    asked, kept = signs(query.terms.text), [kept_signs(other.text) for other in others]
+    asked = asked or signs(query.terms.text)
+    kept = [kept_signs(other.text) for other in others]
     table = np.zeros((len(hits), len(NAMES)), np.float32)
-    _by_kind(index, query, laid, hits, table)
+    _weights(index, query, laid, hits, table)
     _letters(query.terms, others, table)
-    _gaps(index, query, laid, table)
-    _entry(query, laid, index, hits, table)
+    changes = _words(index, query, laid, others, table)
     _among(table)
     table[:, _AT["unlike"] : _AT["story"]] = unlike(asked, kept)
     if index.long:
         table[:, _AT["story"] :] = story(index, query, laid, title)
-    return Measured(table, *_columns(index, query, laid, asked, kept))
-
-
-def _columns(index: Index, query: Query, laid: Laid, asked: Signs, kept: Sequence[Signs]) -> tuple[Numbers, Numbers]:
-    asked_rows, asked_at = np.nonzero(laid.missing & index.telling[query.known])
-    lone = laid.lone & index.telling[laid.flat]
-    wide = len(index.rarity)
-    rows, columns = _swaps(index, query, laid, 2 * wide)
     for at, one in enumerate(kept):
-        swapped = swapped_types(asked.types, one.types)
-        rows += [at] * len(swapped)
-        columns += [2 * wide + SWAPS + number for number in swapped]
-    return (
-        np.concatenate([asked_rows, laid.row[lone], np.array(rows, np.int64)]),
-        np.concatenate([query.known[asked_at], laid.flat[lone] + wide, np.array(columns, np.int64)]),
-    )
+        changes += [(at, SWAPS + number) for number in swapped_types(asked.types, one.types)]
+    return Measured(table, laid, changes)
 
 
-def _swaps(index: Index, query: Query, laid: Laid, base: int) -> tuple[list[int], list[int]]:
-    """Each word asked but not kept beside each word kept but not asked, as one of SWAPS buckets: 原因 for 症状."""
-    others = [zlib.crc32(term.encode()) for term in query.strange if term[0] == WORD]
-    asked: list[list[int]] = [[] for _ in range(laid.count)]
-    kept: list[list[int]] = [[] for _ in range(laid.count)]
-    rows_at, known_at = np.nonzero(laid.missing & laid.words)
-    for row, mark in zip(rows_at.tolist(), index.mark[query.known[known_at]].tolist(), strict=True):
-        asked[row].append(mark)
-    lone = laid.lone & (index.kind[laid.flat] == WORDS)
-    for row, mark in zip(laid.row[lone].tolist(), index.mark[laid.flat[lone]].tolist(), strict=True):
-        kept[row].append(mark)
-    rows: list[int] = []
-    columns: list[int] = []
-    for row, (one, other) in enumerate(zip(asked, kept, strict=True)):
-        gone, come = (one + others)[:SWAPPED_MAX], other[:SWAPPED_MAX]
-        if gone or come:
-            found = [base + (a * 31 + b) % SWAPS for a in gone or (0,) for b in come or (0,)]
-            rows += [row] * len(found)
-            columns += found
-    return rows, columns
-
-
-def _by_kind(index: Index, query: Query, laid: Laid, hits: Sequence[Hit], table: Floats) -> None:
-    """Weight matched of what was asked and of what is kept, by kind of term and together."""
-    slot = laid.row * KIND_COUNT + index.kind[laid.flat]
+def _weights(index: Index, query: Query, laid: Laid, hits: Sequence[Hit], table: Floats) -> None:
+    """Weight matched of what was asked and of what is kept, by kind of term and together; and what all questions of an
+    entry, and its answer, have of what was asked."""
+    slot = laid.row * KIND_COUNT + laid.kind
     kept = np.bincount(slot, index.rarity[laid.flat], laid.count * KIND_COUNT).reshape(-1, KIND_COUNT)
-    by_kind = np.zeros((len(query.known), KIND_COUNT), np.float32)
-    by_kind[np.arange(len(query.known)), index.kind[query.known]] = query.weights
-    matched = laid.found @ by_kind
-    totals = query.totals[None, :]
+    kind = index.kind[query.known]
+    weights = np.zeros((len(kind), KIND_COUNT + 1), np.float32)
+    weights[np.arange(len(kind)), kind] = query.weights
+    weights[:, KIND_COUNT] = query.weights * KIND_WEIGHTS[kind]
+    missing = 1 - laid.found
+    tables = (laid.found, np.minimum(laid.often, 1), np.log1p(laid.often), laid.told, laid.told * missing, missing)
+    found = (np.concatenate(tables) @ weights).reshape(len(tables), laid.count, KIND_COUNT + 1)
+    matched, together = found[0, :, :KIND_COUNT], found[:, :, KIND_COUNT]
+    totals, total = query.totals, float(query.totals @ KIND_WEIGHTS) + 1e-6
     table[:, 0:KIND_COUNT] = matched / np.sqrt(totals * kept + 1e-6)
     table[:, KIND_COUNT : 2 * KIND_COUNT] = matched / (totals + 1e-6)
     table[:, 2 * KIND_COUNT : 3 * KIND_COUNT] = matched / (kept + 1e-6)
     at = _AT["shares"]
-    together = matched @ KIND_WEIGHTS
-    table[:, at] = [hit.likeness for hit in hits]
-    table[:, at + 1] = together / (totals[0] @ KIND_WEIGHTS + 1e-6)
-    table[:, at + 2] = together / (kept @ KIND_WEIGHTS + 1e-6)
+    table[:, at + 1] = together[0] / total
+    table[:, at + 2] = together[0] / (kept @ KIND_WEIGHTS + 1e-6)
+    at = _AT["entry"]
+    table[:, at + 4 : at + 7] = together[1:4].T / total
+    table[:, at + 7] = together[4] / (together[5] + 1e-6)
+    listed = [(h.likeness, h.second, h.counter, math.log1p(index.sizes[h.entry]), query.unknown) for h in hits]
+    table[:, [_AT["shares"], at, at + 1, at + 2, at + 3]] = listed
 
 
 def _letters(one: Terms, others: Sequence[Terms], table: Floats) -> None:
@@ -156,30 +144,33 @@ def _letters(one: Terms, others: Sequence[Terms], table: Floats) -> None:
     table[:, _AT["letters"] : _AT["gaps"]] = rows
 
 
-def _gaps(index: Index, query: Query, laid: Laid, table: Floats) -> None:
-    """How many words of one stand not in the other, and how telling the most telling of them is."""
+def _words(index: Index, query: Query, laid: Laid, others: Sequence[Terms], table: Floats) -> list[tuple[int, int]]:
+    """How many words of one stand not in the other, and how telling the most telling of them is; and each word asked but not
+    kept beside each word kept but not asked, as one of SWAPS buckets: 原因 for 症状."""
+    asked = dict.fromkeys(query.terms.words)
+    gaps: list[tuple[int, int]] = []
+    changes: list[tuple[int, int]] = []
+    for row, other in enumerate(others):
+        kept = dict.fromkeys(other.words)
+        gone = [_mark(word) for word in asked if word not in kept]
+        come = [_mark(word) for word in kept if word not in asked]
+        gaps.append((len(gone), len(come)))
+        if gone or come:
+            second = come[:SWAPPED_MAX] or (0,)
+            changes += [(row, (a * 31 + b) % SWAPS) for a in gone[:SWAPPED_MAX] or (0,) for b in second]
     at = _AT["gaps"]
-    missing = laid.missing & laid.words
-    strange = sum(term[0] == WORD for term in query.strange)
-    lone = laid.lone & (index.kind[laid.flat] == WORDS)
-    table[:, at] = missing.sum(1) + strange
-    table[:, at + 1] = np.bincount(laid.row[lone], minlength=laid.count)
-    table[:, at + 2] = (missing * query.weights).max(1, initial=index.unseen if strange else 0.0)
-    table[:, at + 3] = np.maximum.reduceat(np.append(index.rarity[laid.flat] * lone, 0), laid.starts)
+    strange = any(term[0] == WORD for term in query.strange)
+    worst = query.weights * (index.kind[query.known] == WORDS)
+    lone = index.rarity[laid.flat] * (laid.lone & (laid.kind == WORDS))
+    table[:, at : at + 2] = gaps
+    table[:, at + 2] = ((1 - laid.found) * worst).max(1, initial=index.unseen if strange else 0.0)
+    table[:, at + 3] = np.maximum.reduceat(np.append(lone, np.float32(0)), laid.starts)
+    return changes
 
 
-def _entry(query: Query, laid: Laid, index: Index, hits: Sequence[Hit], table: Floats) -> None:
-    """What all questions of an entry, and its answer, have of what was asked."""
-    at = _AT["entry"]
-    weight = query.weights * KIND_WEIGHTS[index.kind[query.known]]
-    total = float(query.totals @ KIND_WEIGHTS) + 1e-6
-    table[:, at : at + 4] = [
-        (hit.second, hit.counter, math.log1p(index.sizes[hit.entry]), query.unknown) for hit in hits
-    ]
-    table[:, at + 4] = (laid.often > 0) @ weight / total
-    table[:, at + 5] = np.log1p(laid.often) @ weight / total
-    table[:, at + 6] = laid.told @ weight / total
-    table[:, at + 7] = (laid.told & laid.missing) @ weight / (laid.missing @ weight + 1e-6)
+@lru_cache(maxsize=65_536)
+def _mark(word: str) -> int:
+    return zlib.crc32(word.encode())
 
 
 def _among(table: Floats) -> None:
@@ -190,8 +181,9 @@ def _among(table: Floats) -> None:
         ordered = np.sort(values, 0)
         values = values - np.where(values == ordered[-1], ordered[-2], ordered[-1])
     table[:, at : at + 4] = values
-    table[:, at + 4] = np.arange(len(table))
+    table[:, at + 4] = _COUNTED[: len(table)]
     table[:, at + 5] = (np.abs(likeness[:, None] - likeness) < 0.05).sum(1) - 1.0
 
 
+_COUNTED = np.arange(1024)
 _LEADING = [NAMES.index(name) for name in ("likeness", "ratio", "union", "repeated")]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.answer.features import NAMES, Measured, measure
+from bot.answer.features import NAMES, Measured, Numbers, measure
 from bot.answer.learn import Vector
 from bot.answer.regions import places
 from bot.answer.retrieve import considered
@@ -58,13 +58,16 @@ class Example:
 
 @dataclass(frozen=True)
 class Seen:
-    """An example after retrieval and measuring; `keys` are those of its candidates, `texts` what they were compared by."""
+    """An example after retrieval and measuring; `keys` are those of its candidates, `texts` what they were compared by,
+    `rows` and `columns` what `Measured.columns` gives."""
 
     example: Example
     terms: Terms
     keys: tuple[str, ...]
     texts: tuple[str, ...]
     measured: Measured
+    rows: Numbers
+    columns: Numbers
     right: Vector
 
 
@@ -164,7 +167,8 @@ class School:
         keys = tuple(self.wide.entries[hit.entry].key for hit in hits)
         texts = tuple(self.wide.kept_terms(hit.row).text for hit in hits)
         right = np.array([float(key in example.gold) for key in keys])
-        return Seen(example, terms, keys, texts, measure(self.wide, query, hits, example.title, example.row), right)
+        measured = measure(self.wide, query, hits, None, example.title, example.row)
+        return Seen(example, terms, keys, texts, measured, *measured.columns(self.wide, query), right)
 
     def pairs(self, seen: Sequence[Seen]) -> list[Seen]:
         """Labelled questions of one entry ask the same; those known to be near it ask something else."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from bot.answer.features import NAMES, SWAPS, Measured
@@ -136,24 +135,27 @@ class Ranker:
     """A model laid out for one index, so that a question costs a few array operations."""
 
     def __init__(self, model: Model, index: Index) -> None:
-        swaps = np.zeros(SWAPS, np.float32)
-        for bucket, weight in model.swaps.items():
-            swaps[int(bucket)] = weight
-        types = np.zeros(len(TYPE_NAMES), np.float32)
-        for name, weight in model.type_swaps.items():
-            types[TYPE_NAMES.index(name)] = weight
-        asked, kept = index.numbered(model.asked_terms), index.numbered(model.kept_terms)
-        self._terms: NDArray[np.float32] = np.concatenate([asked, kept, swaps, types])
+        telling = index.telling.astype(np.float32)
+        self._asked = index.numbered(model.asked_terms) * telling
+        self._kept = index.numbered(model.kept_terms) * telling
+        self._changes = {int(bucket): weight for bucket, weight in model.swaps.items()}
+        self._changes |= {SWAPS + _TYPE_PLACE[name]: weight for name, weight in model.type_swaps.items()}
         self._rank = model.rank.fitted()
         self._accept = model.accept.fitted()
         self.model = model
 
     def scores(self, measured: Measured, query: Query) -> Vector:
         """Log-odds that a hit asks the same, one a hit."""
+        laid = measured.laid
         found: Vector = self._rank.scores(measured.table)
-        found = found + np.bincount(measured.rows, self._terms[measured.columns], len(found))
+        asked = self._asked[query.known]
+        found = found + (asked.sum() - laid.found @ asked)
+        found += np.bincount(laid.row, self._kept[laid.flat] * laid.lone, laid.count)
         # Words no kept question has are missing everywhere: they order nothing, and make it less sure.
-        return found + sum(self.model.asked_terms.get(term, 0.0) for term in query.strange)
+        values = [sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])] * laid.count
+        for row, number in measured.changes:
+            values[row] += self._changes.get(number, 0.0)
+        return found + values
 
     def chance(self, row: Vector) -> float:
         """How likely the first candidate is the right answer, from its row of ROW_NAMES."""
@@ -163,6 +165,7 @@ class Ranker:
 
 
 TYPE_NAMES = tuple(f"{one}>{other}" for one in (*ASKS, "") for other in (*ASKS, ""))
+_TYPE_PLACE = {name: at for at, name in enumerate(TYPE_NAMES)}
 
 
 def accept_columns(rows: Vector) -> Vector:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.answer.compare import compare
+from bot.answer.compare import compare, side
 from bot.answer.draft import Candidate
 from bot.answer.features import Measured, measure
 from bot.answer.learn import Vector, sigmoid
 from bot.answer.model import Ranker
-from bot.answer.signs import signs
+from bot.answer.signs import Signs, signs
 from knowledge.index import Hit, Index, Query
 
 SHOWN = 5
@@ -24,28 +24,32 @@ class Ranked:
     measured: Measured
     scores: Vector
     order: tuple[int, ...]
+    signs: Signs
 
 
 def rank(index: Index, ranker: Ranker, query: Query, hits: list[Hit], title: str = "") -> Ranked:
     """Measure and score the hits of one question."""
-    measured = measure(index, query, hits, title)
+    asked = signs(query.terms.text)
+    measured = measure(index, query, hits, asked, title)
     scores = ranker.scores(measured, query)
-    order = sorted(range(len(hits)), key=lambda at: (-scores[at], hits[at].entry))
-    return Ranked(query, tuple(hits), measured, scores, tuple(order))
+    values = scores.tolist()
+    order = sorted(range(len(hits)), key=lambda at: (-values[at], hits[at].entry))
+    return Ranked(query, tuple(hits), measured, scores, tuple(order), asked)
 
 
 def candidates_of(ranked: Ranked, index: Index, own: frozenset[str]) -> tuple[Candidate, ...]:
     """The best hits as candidates, each with the words that matched and what speaks against it."""
-    chances = sigmoid(ranked.scores)
-    asked = ranked.query.terms
-    shown = signs(asked.text)
+    chances = sigmoid(ranked.scores).tolist()
+    terms = ranked.query.terms
+    asked = side(terms.text, ranked.signs, own)
     found = []
     for place, at in enumerate(ranked.order[:SHOWN]):
         hit = ranked.hits[at]
-        kept = index.asked[hit.row]
-        vetoes = compare(asked.text, kept.terms.text, shown, own) if place < COMPARED else ()
+        kept = index.kept_terms(hit.row)
+        vetoes = compare(asked, kept.text, own) if place < COMPARED else ()
         if hit.counter > hit.likeness:
             vetoes += ("更像这一条的反例",)
-        words = tuple(word for word in asked.words if word in kept.terms.words)
-        found.append(Candidate(index.entries[hit.entry], float(chances[at]), kept.text, words, vetoes))
+        there = frozenset(kept.words)
+        words = tuple([word for word in terms.words if word in there])
+        found.append(Candidate(index.entries[hit.entry], chances[at], index.asked[hit.row].text, words, vetoes))
     return tuple(found)

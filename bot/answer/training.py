@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.answer.compare import compare
+from bot.answer.compare import compare, side
 from bot.answer.decide import LONGEST
-from bot.answer.features import NAMES, SWAPS, Measured, width
+from bot.answer.features import NAMES, SWAPS, width
 from bot.answer.grow import grow
 from bot.answer.learn import Fitted, Sparse, Vector, fit, lower_bound, sigmoid
 from bot.answer.lessons import School, Seen
@@ -98,7 +98,7 @@ def _kept_weights(names: Sequence[str], weights: Vector) -> dict[str, float]:
 def _free(one: Seen, scores: Vector, own: frozenset[str]) -> bool:
     """Whether nothing but the score stands against answering: no veto, not too long."""
     text = one.terms.text
-    return len(text) <= LONGEST and not compare(text, one.texts[int(np.argmax(scores))], signs(text), own)
+    return len(text) <= LONGEST and not compare(side(text, signs(text), own), one.texts[int(np.argmax(scores))], own)
 
 
 class _Ranking:
@@ -109,8 +109,8 @@ class _Ranking:
         starts = np.cumsum([0, *counts])
         self._plan, self._wide = plan, wide
         self._table = np.concatenate([one.measured.table for one in lessons])
-        self._rows = np.concatenate([one.measured.rows + start for one, start in zip(lessons, starts, strict=False)])
-        self._columns = np.concatenate([one.measured.columns for one in lessons])
+        self._rows = np.concatenate([one.rows + start for one, start in zip(lessons, starts, strict=False)])
+        self._columns = np.concatenate([one.columns for one in lessons])
         self._right = np.concatenate([one.right for one in lessons])
         self._weight = np.repeat(_weights(lessons, plan.balance), counts)
         self._fold = np.repeat([fold_of(one.example.group) for one in lessons], counts)
@@ -138,12 +138,8 @@ def _unseen_scores(ranking: _Ranking, judged: Sequence[Seen]) -> list[Vector]:
         fitted = ranking.fit(fold)
         for at, one in enumerate(judged):
             if fold_of(one.example.group) == fold:
-                found[at] = _rank(fitted, one.measured)
+                found[at] = fitted.scores(one.measured.table, Sparse(one.rows, one.columns, len(fitted.terms)))
     return [found[at] for at in range(len(judged))]
-
-
-def _rank(fitted: Fitted, measured: Measured) -> Vector:
-    return fitted.scores(measured.table, Sparse(measured.rows, measured.columns, len(fitted.terms)))
 
 
 def _acceptance(seen: Sequence[Seen], scores: Sequence[Vector]) -> tuple[Vector, Vector]:

@@ -131,9 +131,9 @@ def test_what_a_model_is_sure_of_only_because_of_vectors_is_offered_and_not_answ
     kept = (entry("near", "孳息咋得"), entry("other", "公积金贷款"))
     engine = Engine(Snapshot(1, kept, ""), region="威海", model=sure)
     assert engine.answer("孳息咋得嘛", DAY).outcome is Outcome.ANSWERED
-    alone = engine.answer("钱生出来那点儿", DAY)
+    alone = engine.answer("攒下那份归谁", DAY)
     found = Space(kept, {"孳息咋得": unit(1)}).near(unit(1))
-    draft = engine.answer("钱生出来那点儿", DAY, near=found)
+    draft = engine.answer("攒下那份归谁", DAY, near=found)
     assert not alone.candidates
     assert [(one.entry.key, one.vetoes) for one in draft.candidates] == [("near", ())]
     assert (draft.outcome, [one.key for one in draft.choices]) == (Outcome.CLARIFY, ["near"])

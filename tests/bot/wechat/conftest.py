@@ -26,7 +26,8 @@ from bot.channels.wechat_work import WECHAT, WeChat
 from bot.service import Service
 from bot.site import public_app
 from knowledge.entries import KnownEntry, Snapshot
-from knowledge.text import normalise
+from knowledge.index import Index
+from knowledge.text import Lexicon, normalise
 from knowledge.vocabulary import Kind, Level, Outcome, Reason
 from tests.conftest import BACKENDS, KIT, Clock, Configure
 
@@ -50,6 +51,7 @@ class StandIn:
     def __init__(self, known: Snapshot, **_more: object) -> None:
         self.version = known.version
         self._entries = known.entries
+        self.index = Index(known.entries, Lexicon.parse(known.vocabulary))
 
     def answer(
         self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic: str = "", near: object = None
