@@ -10,8 +10,8 @@ import numpy as np
 from knowledge.asked import Asked, AskedRows
 from knowledge.entries import KnownEntry
 from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, Reader, all_sums, edges, questions_of, spread
-from knowledge.settled import KIND_WEIGHTS, Growing, Scratch, Settled, kinds_of, marks_of
-from knowledge.text import KINDS, SOUND, Lexicon, Terms, bare
+from knowledge.settled import KIND_WEIGHTS, LONG_POWER, Growing, Scratch, Settled, kinds_of, marks_of
+from knowledge.text import KINDS, SOUND, WORD, Lexicon, Terms, bare
 
 __all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Numbers", "Query"]
 # Up to so many questions all are compared: exact, and quicker there than choosing first.
@@ -22,8 +22,6 @@ ROWS_EACH = 16
 HELD = 8192
 # Of an answer so much is read to see what it tells.
 TOLD_MAX = 400
-# From so many terms a row on the base keeps passages rather than questions.
-LONG_TERMS = 250
 # Every question is compared with each changed one; with more than so many the index is to be settled anew.
 DELTA_ROWS = 2000
 
@@ -103,7 +101,8 @@ class Index:
         self.mark = np.concatenate((settled.mark, marks_of(more)))
         self.telling = self.kind < KINDS.index(SOUND)
         self.rarity = np.concatenate((settled.rarity, np.full(len(new), self.unseen, np.float32)))
-        self._weight = self.rarity * KIND_WEIGHTS[self.kind]
+        rare = self.rarity[len(settled.rarity) :]
+        self._weight = np.concatenate((settled.weight, rare * KIND_WEIGHTS[new])).astype(np.float32)
         self._firsts = np.concatenate((part.firsts[:-1], delta.firsts + part.rows))
         self._norms = (settled.norm, np.sqrt(all_sums(delta, self._weight)))
         self._inverse = settled.inverse
@@ -113,11 +112,11 @@ class Index:
         self._layout = self._lay_out(self._every)
         self._changed = Exact.of(delta)
         self._scratch = Scratch()
-        self.steep = self.rarity**1.5
-        rows = part.rows + delta.rows
-        self.long = rows > 0 and (len(part.flat) + len(delta.flat)) / rows >= LONG_TERMS
+        self.long = settled.long
+        self.steep = self.rarity**LONG_POWER if self.long else self.rarity
         self._read = lru_cache(HELD)(self._analysed)
         self.told_by = lru_cache(HELD)(self._told)
+        self.worth_of = lru_cache(HELD)(self._word)
         self._of_entry = lru_cache(HELD)(self._shared)
 
     def renewed(self, entries: Sequence[KnownEntry]) -> "Index":
@@ -221,13 +220,21 @@ class Index:
     def _number(self, term: str, otherwise: int = -1) -> int:
         return self.settled.numbers.get(term, self._more.get(term, otherwise))
 
+    def _word(self, word: str) -> float:
+        """How rare a word is among the kept questions."""
+        number = self._number(WORD + word)
+        return float(self.rarity[number]) if number >= 0 else self.unseen
+
     def names(self) -> list[str]:
         """The terms by their numbers."""
         return [*self.settled.numbers, *self._more]
 
     def exact(self, text: str) -> list[Asked]:
         """The questions that say the same letter by letter, punctuation apart."""
-        said = bare(text)
+        return self.said(bare(text))
+
+    def said(self, said: str) -> list[Asked]:
+        """The questions whose bare text is this."""
         before = self.settled.part.rows
         rows = self.settled.exact.find(said) + [before + row for row in self._changed.find(said)]
         found = [self.asked[row] for row in rows]
@@ -248,25 +255,37 @@ class Index:
             totals[KINDS.index(term[0])] += self.unseen
         return Query(terms, known, weights, totals, len(strange) / max(len(found), 1), tuple(strange))
 
-    def search(self, query: Query, limit: int = 30, without: int = -1, wanted: Flags | None = None) -> list[Hit]:
+    def search(
+        self, query: Query, limit: int = 30, without: int = -1, wanted: Flags | None = None, title: str = ""
+    ) -> list[Hit]:
         """The entries most alike, best first, each at its most alike question; `without` leaves one row out.
 
         Only entries that are `wanted`, unless an unwanted one is more than twice as alike: then all, so that the reason
-        why it is unwanted can be told.
+        why it is unwanted can be told. Among passages the words of a message's `title` count twice.
         """
-        total = math.sqrt(float(query.totals @ KIND_WEIGHTS))
+        weights, total = self._worth(query, title if self.long else "")
         if not total or not len(query.known):
             return []
         if len(self.asked) <= self.dense:
             entries = self._every
-            likeness = self.settled.dots(query.known) * (self.settled.inverse / np.float32(total))
+            likeness = self.settled.dots(query.known, weights) * (self.settled.inverse / np.float32(total))
         else:
             entries = self._candidates(query, limit, wanted)
-            likeness = self._compared(query, entries) / np.float32(total)
+            likeness = self._compared(query, weights, entries) / np.float32(total)
         if without >= 0:
             firsts = self._firsts[entries]
             _leave_out(likeness, firsts, self._firsts[entries + 1] - firsts, without)
         return self._best(likeness, entries, limit, wanted)
+
+    def _worth(self, query: Query, title: str) -> tuple[Floats, float]:
+        """What each known term of a question counts, and the root of what all of it counts."""
+        weights = self._weight[query.known]
+        if not self.long:
+            return weights, math.sqrt(float(query.totals @ KIND_WEIGHTS))
+        if title:
+            titled = np.isin(query.known, self.query(self.lexicon.terms(title)).known)
+            weights = np.where(titled, 2 * weights, weights)
+        return weights, math.sqrt(float(weights.sum()))
 
     def _candidates(self, query: Query, limit: int, wanted: Flags | None) -> Longs:
         """The entries worth comparing in full, ascending, all changed ones among them."""
@@ -276,10 +295,10 @@ class Index:
         found = self.settled.candidates(known, max(limit, 4) * ROWS_EACH, self._inverse, of_them)
         return np.concatenate((found, np.arange(before, len(self.entries))))
 
-    def _compared(self, query: Query, entries: Longs) -> Floats:
+    def _compared(self, query: Query, weights: Floats, entries: Longs) -> Floats:
         """The likeness of all rows of some entries but for the question's own length, side by side."""
         values = self._scratch.zeros("values", len(self.kind))
-        values[query.known] = self._weight[query.known]
+        values[query.known] = weights
         before = len(self.settled.part.entries)
         found = []
         for part, norm, own in (

@@ -23,6 +23,12 @@ STRIPE = 64
 COMMON_SHARE = 0.1
 # A character of more rows than this share and number chooses nothing: its pairs and words do.
 COMMON_CHAR, COMMON_CHAR_ROWS = 0.02, 1000
+# From so many terms a row on a base keeps passages rather than questions.
+LONG_TERMS = 250
+LONG_POWER = 1.5
+# Terms that more rows than this share have are kept as whole rows of numbers, as far as these bytes go.
+WHOLE_SHARE = 0.03
+WHOLE_BYTES = 6_000_000
 _SPARE = np.array([kind in (CHAR, SOUND) for kind in KINDS])
 
 
@@ -96,9 +102,15 @@ class Settled:
         return np.log(1 + self.part.rows / np.maximum(self.seen, 1)).astype(np.float32)
 
     @cached_property
+    def long(self) -> bool:
+        """Whether the rows are passages rather than questions: in those rare terms count for more, common ones stand anywhere."""
+        return self.part.rows > 0 and len(self.part.flat) / self.part.rows >= LONG_TERMS
+
+    @cached_property
     def weight(self) -> Floats:
         """By term: what it counts in likeness."""
-        return self.rarity * KIND_WEIGHTS[self.kind]
+        rarity = self.rarity**LONG_POWER if self.long else self.rarity
+        return (rarity * KIND_WEIGHTS[self.kind]).astype(np.float32)
 
     @cached_property
     def norm(self) -> Floats:
@@ -110,10 +122,28 @@ class Settled:
         """By row: one over its norm."""
         return (1 / (self.norm + np.float32(1e-9))).astype(np.float32)
 
-    def dots(self, known: Numbers) -> Floats:
+    @cached_property
+    def _common(self) -> tuple[Numbers, Floats]:
+        """The place of each term that very many rows have (-1: not one of those), and its rows as ones and zeros.
+
+        A whole row of numbers is added up faster than the same rows one by one.
+        """
+        often = np.flatnonzero(self.seen > max(self.part.rows * WHOLE_SHARE, 1))
+        often = often[np.argsort(-self.seen[often], kind="stable")][: WHOLE_BYTES // (4 * max(self.part.rows, 1))]
+        place = np.full(len(self.seen), -1, np.int32)
+        place[often] = np.arange(len(often))
+        whole = np.zeros((len(often), self.part.rows), np.float32)
+        for at, term in enumerate(often.tolist()):
+            whole[at, self.postings.rows[self.postings.starts[term] : self.postings.starts[term + 1]]] = 1
+        return place, whole
+
+    def dots(self, known: Numbers, weights: Floats) -> Floats:
         """By row: the weight of what it shares with a question; exact, over all rows."""
-        found = np.zeros(self.part.rows, np.float32)
-        self.postings.add_up(known, self.weight[known], found)
+        places, whole = self._common
+        place = places[known]
+        common = place >= 0
+        found: Floats = weights[common] @ whole[place[common]]
+        self.postings.add_up(known[~common], weights[~common], found)
         return found
 
     def candidates(self, known: Numbers, need: int, inverse: Floats, wanted: Flags | None) -> Numbers:

@@ -15,10 +15,11 @@ from bot.answer.retrieve import CONSIDERED, Wanted, retrieve
 from bot.answer.route import route
 from bot.answer.screen import screen
 from bot.answer.several import settle, tells_more
-from bot.answer.split import Asked, follows, split, with_topic
+from bot.answer.split import Asked as AskedPart
+from bot.answer.split import follows, split, with_topic
 from bot.answer.write import write
 from knowledge.entries import Snapshot
-from knowledge.index import Hit, Index, Query
+from knowledge.index import Asked, Hit, Index, Query
 from knowledge.text import Lexicon
 from knowledge.vocabulary import Kind, Outcome, Reason
 
@@ -32,6 +33,7 @@ class Work:
     kind: Kind
     allowed: Allowed
     answer_at: float
+    exact: list[Asked]
     title: str = ""
     near: Near | None = None
     hits: list[Hit] = field(default_factory=list)
@@ -50,17 +52,16 @@ def _screen(engine: "Engine", work: Work) -> Draft | None:
 
 def _route(engine: "Engine", work: Work) -> Draft | None:
     # A question that is kept letter by letter is a question, whatever it resembles.
-    if work.kind in QUESTIONS and engine.index.exact(work.plain):
+    if work.exact and work.kind in QUESTIONS:
         return None
     return _stop(route(work.plain, work.kind))
 
 
 def _retrieve(engine: "Engine", work: Work) -> Draft | None:
-    exact = engine.index.exact(work.plain)
-    if exact:
-        found = tuple(Candidate(engine.index.entries[a.entry], 1.0, a.text, work.query.terms.words) for a in exact)
+    if work.exact:
+        found = tuple(Candidate(engine.index.entries[a.entry], 1.0, a.text, work.query.terms.words) for a in work.exact)
         return decide_exact(found, work.allowed)
-    work.hits = retrieve(engine.index, engine.wanted, work.query, work.allowed)
+    work.hits = retrieve(engine.index, engine.wanted, work.query, work.allowed, work.title)
     if work.near:
         wanted = engine.wanted.on(work.allowed, places(work.query.terms.plain))
         work.hits += engine.rows.hits(work.near, work.query, wanted, work.hits, CONSIDERED)
@@ -163,7 +164,7 @@ class Engine:
                 whole = settle(text, found, whole, drafts, self.regions)
         return write(whole, day)
 
-    def _read(self, part: Asked) -> str:
+    def _read(self, part: AskedPart) -> str:
         """A kept question letter by letter needs no words lent to it."""
         return part.said if self.index.exact(self.index.lexicon.corrected(part.said)) else part.text
 
@@ -171,9 +172,9 @@ class Engine:
         query = self.index.query(self.index.lexicon.terms(text))
         title, line_end, _ = text.partition("\n")
         answer_at = NEVER if near else self.answer_at
-        work = Work(
-            query.terms.plain, query, kind, Allowed(day, self.regions), answer_at, title if line_end else "", near
-        )
+        exact = self.index.said(query.terms.text)
+        title = title if line_end else ""
+        work = Work(query.terms.plain, query, kind, Allowed(day, self.regions), answer_at, exact, title, near)
         for step in self.steps:
             draft = step(self, work)
             if draft is not None:

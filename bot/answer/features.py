@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Postfix, Prefix
 
-from bot.answer.laid import KIND_COUNT, WORDS, Laid
+from bot.answer.laid import KIND_COUNT, Laid
 from bot.answer.signs import ASKS, SIGNS, Signs, kept_signs, signs, swapped_types, unlike
 from bot.answer.stories import STORY_NAMES, story
 from knowledge.index import KIND_WEIGHTS, Hit, Index, Query
-from knowledge.text import KINDS, WORD, Terms
+from knowledge.text import KINDS, Terms
 
 Numbers = NDArray[np.integer[Any]]
 Floats = NDArray[np.float32]
@@ -27,17 +27,18 @@ SWAPPED_MAX = 16
 # Letter by letter only so far: comparing grows with the square of the length.
 LONGEST_COMPARED = 160
 _BY_KIND = tuple(f"{what}_{kind}" for what in ("cos", "asked", "kept") for kind in KINDS)
-_SHARES = ("likeness", "asked", "kept")
+_SHARES = ("asked", "kept")
 _LETTERS = ("ratio", "partial", "sound", "winkler", "head", "tail", "length", "kept_length", "proportion")
 _GAPS = ("words_asked", "words_kept", "worst_asked", "worst_kept")
-_ENTRY = ("second", "counter", "questions", "unknown", "union", "repeated", "told", "told_missing")
+_HITS = ("likeness", "second", "counter", "questions", "unknown")
+_ENTRY = ("union", "repeated", "told", "told_missing")
 _AMONG = ("lead", "ratio_lead", "union_lead", "repeated_lead", "place", "twins")
 _UNLIKE = tuple(f"unlike_{sign}" for sign in SIGNS)
-NAMES = (*_BY_KIND, *_SHARES, *_LETTERS, *_GAPS, *_ENTRY, *_AMONG, *_UNLIKE, *STORY_NAMES)
+NAMES = (*_BY_KIND, *_SHARES, *_ENTRY, *_HITS, *_LETTERS, *_GAPS, *_AMONG, *_UNLIKE, *STORY_NAMES)
 _AT = dict(
     zip(
-        ("kind", "shares", "letters", "gaps", "entry", "among", "unlike", "story"),
-        np.cumsum([0, *map(len, (_BY_KIND, _SHARES, _LETTERS, _GAPS, _ENTRY, _AMONG, _UNLIKE))]).tolist(),
+        ("kind", "shares", "entry", "hits", "letters", "gaps", "among", "unlike", "story"),
+        np.cumsum([0, *map(len, (_BY_KIND, _SHARES, _ENTRY, _HITS, _LETTERS, _GAPS, _AMONG, _UNLIKE))]).tolist(),
         strict=True,
     )
 )
@@ -47,13 +48,13 @@ _AT = dict(
 class Measured:
     """One row a hit, the columns of `table` are NAMES; with it what tells how words and types differ.
 
-    `changes` are pairs of a hit and a number below SWAPS + TYPE_SWAPS: a bucket of a word swapped for another, or past those
-    a type of question swapped for another. `columns` lays all of it out sparsely, for learning.
+    `changes` are, for each hit, numbers below SWAPS + TYPE_SWAPS: a bucket of a word swapped for another, or past those a
+    type of question swapped for another. `columns` lays all of it out sparsely, for learning.
     """
 
     table: Floats
     laid: Laid
-    changes: list[tuple[int, int]]
+    changes: list[list[int]]
 
     def columns(self, index: Index, query: Query) -> tuple[Numbers, Numbers]:
         """Rows and columns: the number of a term asked but not kept; or, past all those, of a term kept but not asked; or,
@@ -61,9 +62,10 @@ class Measured:
         wide = len(index.rarity)
         asked_rows, asked_at = np.nonzero((self.laid.found == 0) & index.telling[query.known])
         lone = self.laid.lone & index.telling[self.laid.flat]
-        changed = np.array(self.changes, np.int64).reshape(-1, 2)
-        rows = np.concatenate([asked_rows, self.laid.row[lone], changed[:, 0]])
-        columns = [query.known[asked_at], self.laid.flat[lone] + wide, changed[:, 1] + 2 * wide]
+        changed = np.array([number for numbers in self.changes for number in numbers], np.int64)
+        of = np.repeat(np.arange(self.laid.count), [*map(len, self.changes)])
+        rows = np.concatenate([asked_rows, self.laid.row[lone], of])
+        columns = [query.known[asked_at], self.laid.flat[lone] + wide, changed + 2 * wide]
         return rows.astype(np.int32), np.concatenate(columns).astype(np.int32)
 
 
@@ -84,13 +86,13 @@ def measure(
     table = np.zeros((len(hits), len(NAMES)), np.float32)
     _weights(index, query, laid, hits, table)
     _letters(query.terms, others, table)
-    changes = _words(index, query, laid, others, table)
+    changes = _words(index, query, others, table)
     _among(table)
     table[:, _AT["unlike"] : _AT["story"]] = unlike(asked, kept)
     if index.long:
         table[:, _AT["story"] :] = story(index, query, laid, title)
-    for at, one in enumerate(kept):
-        changes += [(at, SWAPS + number) for number in swapped_types(asked.types, one.types)]
+    for numbers, one in zip(changes, kept, strict=True):
+        numbers += [SWAPS + number for number in swapped_types(asked.types, one.types)]
     return Measured(table, laid, changes)
 
 
@@ -101,7 +103,7 @@ def _weights(index: Index, query: Query, laid: Laid, hits: Sequence[Hit], table:
     kept = np.bincount(slot, index.rarity[laid.flat], laid.count * KIND_COUNT).reshape(-1, KIND_COUNT)
     kind = index.kind[query.known]
     weights = np.zeros((len(kind), KIND_COUNT + 1), np.float32)
-    weights[np.arange(len(kind)), kind] = query.weights
+    weights[_COUNTED[: len(kind)], kind] = query.weights
     weights[:, KIND_COUNT] = query.weights * KIND_WEIGHTS[kind]
     missing = 1 - laid.found
     tables = (laid.found, np.minimum(laid.often, 1), np.log1p(laid.often), laid.told, laid.told * missing, missing)
@@ -112,13 +114,13 @@ def _weights(index: Index, query: Query, laid: Laid, hits: Sequence[Hit], table:
     table[:, KIND_COUNT : 2 * KIND_COUNT] = matched / (totals + 1e-6)
     table[:, 2 * KIND_COUNT : 3 * KIND_COUNT] = matched / (kept + 1e-6)
     at = _AT["shares"]
-    table[:, at + 1] = together[0] / total
-    table[:, at + 2] = together[0] / (kept @ KIND_WEIGHTS + 1e-6)
-    at = _AT["entry"]
-    table[:, at + 4 : at + 7] = together[1:4].T / total
-    table[:, at + 7] = together[4] / (together[5] + 1e-6)
-    listed = [(h.likeness, h.second, h.counter, math.log1p(index.sizes[h.entry]), query.unknown) for h in hits]
-    table[:, [_AT["shares"], at, at + 1, at + 2, at + 3]] = listed
+    table[:, at] = together[0] / total
+    table[:, at + 1] = together[0] / (kept @ KIND_WEIGHTS + 1e-6)
+    table[:, at + 2 : at + 5] = together[1:4].T / total
+    table[:, at + 5] = together[4] / (together[5] + 1e-6)
+    table[:, _AT["hits"] : _AT["letters"]] = [
+        (hit.likeness, hit.second, hit.counter, math.log1p(index.sizes[hit.entry]), query.unknown) for hit in hits
+    ]
 
 
 def _letters(one: Terms, others: Sequence[Terms], table: Floats) -> None:
@@ -144,28 +146,30 @@ def _letters(one: Terms, others: Sequence[Terms], table: Floats) -> None:
     table[:, _AT["letters"] : _AT["gaps"]] = rows
 
 
-def _words(index: Index, query: Query, laid: Laid, others: Sequence[Terms], table: Floats) -> list[tuple[int, int]]:
+def _words(index: Index, query: Query, others: Sequence[Terms], table: Floats) -> list[list[int]]:
     """How many words of one stand not in the other, and how telling the most telling of them is; and each word asked but not
     kept beside each word kept but not asked, as one of SWAPS buckets: 原因 for 症状."""
     asked = dict.fromkeys(query.terms.words)
-    gaps: list[tuple[int, int]] = []
-    changes: list[tuple[int, int]] = []
-    for row, other in enumerate(others):
+    worth = index.worth_of
+    gaps = []
+    changes: list[list[int]] = []
+    for other in others:
         kept = dict.fromkeys(other.words)
-        gone = [_mark(word) for word in asked if word not in kept]
-        come = [_mark(word) for word in kept if word not in asked]
-        gaps.append((len(gone), len(come)))
-        if gone or come:
-            second = come[:SWAPPED_MAX] or (0,)
-            changes += [(row, (a * 31 + b) % SWAPS) for a in gone[:SWAPPED_MAX] or (0,) for b in second]
-    at = _AT["gaps"]
-    strange = any(term[0] == WORD for term in query.strange)
-    worst = query.weights * (index.kind[query.known] == WORDS)
-    lone = index.rarity[laid.flat] * (laid.lone & (laid.kind == WORDS))
-    table[:, at : at + 2] = gaps
-    table[:, at + 2] = ((1 - laid.found) * worst).max(1, initial=index.unseen if strange else 0.0)
-    table[:, at + 3] = np.maximum.reduceat(np.append(lone, np.float32(0)), laid.starts)
+        gone = [word for word in asked if word not in kept]
+        come = [word for word in kept if word not in asked]
+        worst = max([worth(word) for word in gone], default=0.0), max([worth(word) for word in come], default=0.0)
+        gaps.append((len(gone), len(come), *worst))
+        changes.append(_swaps(gone, come))
+    table[:, _AT["gaps"] : _AT["among"]] = gaps
     return changes
+
+
+def _swaps(gone: Sequence[str], come: Sequence[str]) -> list[int]:
+    """A bucket for each word that went beside each that came."""
+    if not gone and not come:
+        return []
+    first, second = [_mark(w) for w in gone[:SWAPPED_MAX]] or (0,), [_mark(w) for w in come[:SWAPPED_MAX]] or (0,)
+    return [(a * 31 + b) % SWAPS for a in first for b in second]
 
 
 @lru_cache(maxsize=65_536)

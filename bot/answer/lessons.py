@@ -157,7 +157,7 @@ class School:
         count = considered(index)
         hits = [
             hit
-            for hit in index.search(query, count * 3, example.row)
+            for hit in index.search(query, count * 3, example.row, title=example.title)
             if index.entries[hit.entry].key not in example.shunned and (example.held is None or example.held(hit.entry))
         ][:count]
         return self._seen(example, terms, hits, query.unknown) if hits else None

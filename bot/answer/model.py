@@ -138,8 +138,11 @@ class Ranker:
         telling = index.telling.astype(np.float32)
         self._asked = index.numbered(model.asked_terms) * telling
         self._kept = index.numbered(model.kept_terms) * telling
-        self._changes = {int(bucket): weight for bucket, weight in model.swaps.items()}
-        self._changes |= {SWAPS + _TYPE_PLACE[name]: weight for name, weight in model.type_swaps.items()}
+        self._changes = [0.0] * (SWAPS + len(TYPE_NAMES))
+        for bucket, weight in model.swaps.items():
+            self._changes[int(bucket)] = weight
+        for name, weight in model.type_swaps.items():
+            self._changes[SWAPS + _TYPE_PLACE[name]] = weight
         self._rank = model.rank.fitted()
         self._accept = model.accept.fitted()
         self.model = model
@@ -152,10 +155,9 @@ class Ranker:
         found = found + (asked.sum() - laid.found @ asked)
         found += np.bincount(laid.row, self._kept[laid.flat] * laid.lone, laid.count)
         # Words no kept question has are missing everywhere: they order nothing, and make it less sure.
-        values = [sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])] * laid.count
-        for row, number in measured.changes:
-            values[row] += self._changes.get(number, 0.0)
-        return found + values
+        strange = sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])
+        changes = self._changes
+        return found + [strange + sum([changes[number] for number in numbers]) for numbers in measured.changes]
 
     def chance(self, row: Vector) -> float:
         """How likely the first candidate is the right answer, from its row of ROW_NAMES."""

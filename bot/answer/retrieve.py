@@ -47,6 +47,6 @@ def considered(index: Index) -> int:
     return CONSIDERED_LONG if index.long else CONSIDERED
 
 
-def retrieve(index: Index, wanted: Wanted, query: Query, allowed: Allowed) -> list[Hit]:
+def retrieve(index: Index, wanted: Wanted, query: Query, allowed: Allowed, title: str = "") -> list[Hit]:
     """The most alike entries, best first."""
-    return index.search(query, considered(index), wanted=wanted.on(allowed, places(query.terms.plain)))
+    return index.search(query, considered(index), wanted=wanted.on(allowed, places(query.terms.plain)), title=title)

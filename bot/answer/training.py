@@ -23,6 +23,10 @@ TREES_FROM = 1000
 # A judged question that does not belong to the mixture of questions to come still teaches, at half the weight.
 UNCOUNTED = 0.5
 STEPS = 60
+# From so many answered questions on the weights are as free as the plan says.
+MANY = 1000
+# Where an entry keeps fewer questions than this on average, pairs of labelled ones teach what similar questions would.
+PAIRED_BELOW = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,13 @@ class Plan:
 
     stiffness: tuple[float, float] = (10.0, 10.0)
     balance: float = 0.5
-    paired: bool = True
     own: frozenset[str] = frozenset()
     prior: Linear | None = None
+
+    def firmness(self, answered: int) -> tuple[float, float]:
+        """The stiffness for so many answered questions: from few of them little is learned against the prior."""
+        few = max(1.0, MANY / max(answered, 1))
+        return self.stiffness[0] * few, self.stiffness[1] * few
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,8 @@ def train(school: School, seen: Sequence[Seen], learned_from: str, plan: Plan = 
 
     All questions teach ranking; only the judged ones teach acceptance and make the curve.
     """
-    lessons = [*seen, *(school.pairs(seen) if plan.paired else ())]
+    few = len(school.index.asked) < PAIRED_BELOW * len(school.index.entries)
+    lessons = [*seen, *(school.pairs(seen) if few else ())]
     ranking = _Ranking(lessons, width(school.wide), plan)
     judged = [one for one in seen if one.example.judged and not one.example.routed]
     scores = _unseen_scores(ranking, judged)
@@ -107,7 +116,10 @@ class _Ranking:
     def __init__(self, lessons: Sequence[Seen], wide: int, plan: Plan) -> None:
         counts = [len(one.keys) for one in lessons]
         starts = np.cumsum([0, *counts])
-        self._plan, self._wide = plan, wide
+        self._wide = wide
+        answered = sum(bool(one.example.gold) for one in lessons if one.example.judged)
+        self._stiffness = plan.firmness(answered)
+        self._prior = plan.prior.fitted() if plan.prior else None
         self._table = np.concatenate([one.measured.table for one in lessons])
         self._rows = np.concatenate([one.rows + start for one, start in zip(lessons, starts, strict=False)])
         self._columns = np.concatenate([one.columns for one in lessons])
@@ -121,9 +133,8 @@ class _Ranking:
         place = np.cumsum(inside) - 1
         used = inside[self._rows]
         sparse = Sparse(place[self._rows[used]].astype(np.int32), self._columns[used].astype(np.int32), self._wide)
-        prior = self._plan.prior.fitted() if self._plan.prior else None
         table, right, weight = self._table[inside], self._right[inside], self._weight[inside]
-        return fit(table, right, sparse, weight, self._plan.stiffness, STEPS, prior)
+        return fit(table, right, sparse, weight, self._stiffness, STEPS, self._prior)
 
 
 def _weights(lessons: Sequence[Seen], balance: float) -> Vector:
