@@ -103,7 +103,7 @@ def _weights(index: Index, query: Query, laid: Laid, hits: Sequence[Hit], table:
     kept = np.bincount(slot, index.rarity[laid.flat], laid.count * KIND_COUNT).reshape(-1, KIND_COUNT)
     kind = index.kind[query.known]
     weights = np.zeros((len(kind), KIND_COUNT + 1), np.float32)
-    weights[_COUNTED[: len(kind)], kind] = query.weights
+    weights[np.arange(len(kind)), kind] = query.weights
     weights[:, KIND_COUNT] = query.weights * KIND_WEIGHTS[kind]
     missing = 1 - laid.found
     tables = (laid.found, np.minimum(laid.often, 1), np.log1p(laid.often), laid.told, laid.told * missing, missing)
@@ -185,9 +185,8 @@ def _among(table: Floats) -> None:
         ordered = np.sort(values, 0)
         values = values - np.where(values == ordered[-1], ordered[-2], ordered[-1])
     table[:, at : at + 4] = values
-    table[:, at + 4] = _COUNTED[: len(table)]
+    table[:, at + 4] = np.arange(len(table))
     table[:, at + 5] = (np.abs(likeness[:, None] - likeness) < 0.05).sum(1) - 1.0
 
 
-_COUNTED = np.arange(1024)
 _LEADING = [NAMES.index(name) for name in ("likeness", "ratio", "union", "repeated")]

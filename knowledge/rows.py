@@ -1,0 +1,151 @@
+"""The rows of an index: what can be looked up of kept questions, terms and entries, however they are laid out."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from knowledge.asked import AskedRows
+from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, all_sums, edges
+from knowledge.settled import KIND_WEIGHTS, LONG_POWER, Growing, Scratch, Settled, kinds_of, marks_of
+from knowledge.text import KINDS, SOUND, WORD, Lexicon, Terms
+
+# Up to so many questions all are held analysed; of more, those compared last.
+HELD = 8192
+# Of an answer so much is read to see what it tells.
+TOLD_MAX = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question in the terms of one index: the numbers of those it knows, and what all of them weigh by kind."""
+
+    terms: Terms
+    known: Numbers
+    weights: Floats
+    totals: Floats
+    unknown: float
+    strange: tuple[str, ...] = ()
+
+
+class Rows:
+    """Everything of an index that is looked up by row, term or entry; `knowledge.index` searches it."""
+
+    def _begin(self, settled: Settled, lexicon: Lexicon, dense: int) -> None:
+        self.lexicon = lexicon
+        self.dense = dense
+        self._held: dict[int, Terms] = {}
+        self._arrange(settled, Part.nothing(), Growing(), None)
+
+    def _arrange(self, settled: Settled, delta: Part, more: Growing, dead: Flags | None) -> None:
+        """Everything that is looked up by term, entry or row, over the settled segment and the changes."""
+        part = settled.part
+        self.settled, self.delta, self.dead, self._more = settled, delta, dead, more
+        self.entries = part.entries + delta.entries
+        self.asked = AskedRows(self, part.rows + delta.rows)
+        self.sizes = np.concatenate((part.own, delta.own))
+        self.unseen = math.log(1 + part.rows)
+        new = kinds_of(more)
+        self.kind = np.concatenate((settled.kind, new))
+        self.mark = np.concatenate((settled.mark, marks_of(more)))
+        self.telling = self.kind < KINDS.index(SOUND)
+        self.rarity = np.concatenate((settled.rarity, np.full(len(new), self.unseen, np.float32)))
+        rare = self.rarity[len(settled.rarity) :]
+        self._weight = np.concatenate((settled.weight, rare * KIND_WEIGHTS[new])).astype(np.float32)
+        self._firsts = np.concatenate((part.firsts[:-1], delta.firsts + part.rows))
+        self._norms = (settled.norm, np.sqrt(all_sums(delta, self._weight)))
+        self._inverse = settled.inverse
+        if dead is not None:
+            self._inverse = np.where(dead[part.entry_of], np.float32(0), settled.inverse)
+        self._every = np.arange(len(self.entries))
+        self._layout = self._lay_out(self._every)
+        self._changed = Exact.of(delta)
+        self._scratch = Scratch()
+        self.long = settled.long
+        self.steep = self.rarity**LONG_POWER if self.long else self.rarity
+        self._read = lru_cache(HELD)(self._analysed)
+        self.told_by = lru_cache(HELD)(self._told)
+        self.worth_of = lru_cache(HELD)(self._word)
+        self._of_entry = lru_cache(HELD)(self._shared)
+
+    def place(self, row: int) -> tuple[Part, int, int]:
+        """The part a row lies in, its row there, and how many entries stand before that part."""
+        part = self.settled.part
+        if row < part.rows:
+            return part, row, 0
+        return self.delta, row - part.rows, len(part.entries)
+
+    def kept_terms(self, row: int) -> Terms:
+        """A kept question analysed."""
+        return self._held.get(row) or self._read(row)
+
+    def _analysed(self, row: int) -> Terms:
+        return self.lexicon.terms(self.asked[row].text)
+
+    def terms_of(self, row: int) -> Numbers:
+        """The numbers of the terms of one kept question."""
+        part, at, _ = self.place(row)
+        return part.flat[part.starts[at] : part.starts[at + 1]]
+
+    def _told(self, entry: int) -> Numbers:
+        """The numbers of the terms of an entry's answer and of the titles it rests on, each once."""
+        known = self.entries[entry]
+        text = known.answer[:TOLD_MAX] + " ".join(dict.fromkeys(line.title for line in known.basis))
+        numbers = {self._number(term) for term in self.lexicon.terms(text).terms} - {-1}
+        return np.array(sorted(numbers), np.int32)
+
+    def shared_by(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
+        """The numbers of the terms of all own questions of an entry but one, and in how many of them each stands."""
+        first = int(self._firsts[entry])
+        inside = first <= without < first + int(self.sizes[entry])
+        return self._shared(entry, without) if inside else self._of_entry(entry)
+
+    def _shared(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
+        first = int(self._firsts[entry])
+        rows = [row for row in range(first, first + int(self.sizes[entry])) if row != without]
+        whole = np.concatenate([np.zeros(0, np.int32), *(self.terms_of(row) for row in rows)])
+        numbers, counts = np.unique(whole, return_counts=True)
+        return numbers, counts.astype(np.int32)
+
+    def numbered(self, weights: dict[str, float]) -> Floats:
+        """Weights kept by term, laid out by the numbers of this index; terms without one weigh nothing."""
+        laid = np.zeros(len(self.kind), np.float32)
+        for term, weight in weights.items():
+            number = self._number(term)
+            if number >= 0:
+                laid[number] = weight
+        return laid
+
+    def _number(self, term: str, otherwise: int = -1) -> int:
+        return self.settled.numbers.get(term, self._more.get(term, otherwise))
+
+    def _word(self, word: str) -> float:
+        """How rare a word is among the kept questions."""
+        number = self._number(WORD + word)
+        return float(self.rarity[number]) if number >= 0 else self.unseen
+
+    def names(self) -> list[str]:
+        """The terms by their numbers."""
+        return [*self.settled.numbers, *self._more]
+
+    def query(self, terms: Terms) -> Query:
+        """A question in the terms of this index."""
+        known_number = self._number if self._more else self.settled.numbers.get
+        found = [known_number(term, -1) for term in terms.terms]
+        strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
+        known = np.array([number for number in found if number >= 0], np.int32)
+        weights = self.rarity[known]
+        totals = np.bincount(self.kind[known], weights, len(KINDS)).astype(np.float32)
+        for term in strange:
+            totals[KINDS.index(term[0])] += self.unseen
+        return Query(terms, known, weights, totals, len(strange) / max(len(found), 1), tuple(strange))
+
+    def _is_dead(self, entry: int) -> bool:
+        return self.dead is not None and entry < len(self.dead) and bool(self.dead[entry])
+
+    def _lay_out(self, entries: Longs) -> tuple[Numbers, Longs, Longs]:
+        """How many own and counter-questions some entries have, and where each begins when all stand side by side."""
+        own = self.sizes[entries]
+        counters = self._firsts[entries + 1] - self._firsts[entries] - own
+        return own, counters, edges(np.stack([own, counters], 1).ravel())[:-1]
