@@ -40,8 +40,8 @@ class Plan:
     prior: Linear | None = None
 
     def firmness(self, answered: int) -> tuple[float, float]:
-        """The stiffness for so many answered questions: from few of them little is learned against the prior."""
-        few = max(1.0, MANY / max(answered, 1))
+        """The stiffness for so many answered questions: where there are weights to start from, few do little against them."""
+        few = max(1.0, MANY / max(answered, 1)) if self.prior else 1.0
         return self.stiffness[0] * few, self.stiffness[1] * few
 
 
