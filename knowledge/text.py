@@ -209,6 +209,8 @@ class Lexicon:
                 syllables = sounds(run)
             heard += syllables
             pairs += [SOUND + a + b for a, b in pairwise(syllables)]
+        if len(words) > 1:
+            terms += [PAIR + a + b for a, b in _joints(plain)]
         terms += [WORD + word for word in words]
         terms += self._concepts_in(plain, words)
         terms += pairs
@@ -220,6 +222,16 @@ class Lexicon:
         found = [CONCEPT + concepts[word] for word in words if word in concepts]
         spread = _longest(plain, concepts, self._concept_widths)
         return found + [CONCEPT + concepts[plain[at : at + width]] for at, width in spread]
+
+
+def _joints(plain: str) -> Iterable[tuple[str, str]]:
+    """Letters and figures with what stands right beside them: 3 and 套, a and 3."""
+    before, end = "", -1
+    for found in _RUN.finditer(plain):
+        run = found.group()
+        if found.start() == end and not (before[0] >= FIRST_HAN <= run[0]):
+            yield before[-1] if before[0] >= FIRST_HAN else before, run[0] if run[0] >= FIRST_HAN else run
+        before, end = run, found.end()
 
 
 def _widths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from bot.answer.decide import LONGEST
 from bot.answer.features import NAMES, SWAPS, width
 from bot.answer.grow import grow
 from bot.answer.learn import Fitted, Sparse, Vector, fit, lower_bound, sigmoid
-from bot.answer.lessons import School, Seen
+from bot.answer.lessons import School, Seen, without_terms
 from bot.answer.model import ACCEPT_NAMES, TYPE_NAMES, Linear, Model, Point, accept_columns, accept_row
 from bot.answer.signs import signs
 from bot.answer.trees import Trees
@@ -71,6 +71,9 @@ def train(school: School, seen: Sequence[Seen], learned_from: str, plan: Plan = 
     """
     few = len(school.index.asked) < PAIRED_BELOW * len(school.index.entries)
     lessons = [*seen, *(school.pairs(seen) if few else ())]
+    if school.index.long:
+        # Of two passages nearly every word differs: a weight for each would learn noise, and weights for short questions mislead.
+        lessons, plan = [without_terms(one) for one in lessons], replace(plan, prior=None)
     ranking = _Ranking(lessons, width(school.wide), plan)
     judged = [one for one in seen if one.example.judged and not one.example.routed]
     scores = _unseen_scores(ranking, judged)
