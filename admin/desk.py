@@ -16,7 +16,7 @@ from bot.message import clean
 from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
-from knowledge.vocabulary import QuestionState
+from knowledge.vocabulary import AT_ONCE, QuestionState
 
 
 async def queue_page(request: web.Request) -> web.StreamResponse:
@@ -28,7 +28,15 @@ async def queue_page(request: web.Request) -> web.StreamResponse:
         rows = await queue.queue(session, state, frame.page_number(request))
     link = _link("/", state=state or "")
     return frame.render(
-        request, "queue.html", rows=rows, link=link, state=state, states=QuestionState, counts=counts, today=today
+        request,
+        "queue.html",
+        rows=rows,
+        link=link,
+        state=state,
+        states=QuestionState,
+        counts=counts,
+        today=today,
+        at_once=AT_ONCE,
     )
 
 

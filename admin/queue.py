@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import case, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,7 +14,7 @@ from bot.message import clean
 from knowledge.db import Database
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.tables import AccessRecord, Draft, LedgerLine, Question, QuestionEvent, QuestionOriginal, Reply, Staff
-from knowledge.vocabulary import OPEN_STATES, QuestionState, ReplyBy
+from knowledge.vocabulary import AT_ONCE, OPEN_STATES, QuestionState, ReplyBy
 
 PAGE_SIZE = 50
 ANSWERS_PAGE_SIZE = 20
@@ -83,11 +83,13 @@ async def counts(session: AsyncSession, today: date) -> Counts:
 
 
 async def queue(session: AsyncSession, state: QuestionState | None, number: int) -> Page:
-    """Questions of one state (None: all that are open): open ones by the day they are due, finished ones newest first."""
+    """Questions of one state (None: all that are open): open ones that cannot wait first, then by the day they are due;
+    finished ones newest first."""
     states = (state.value,) if state else OPEN
     chosen = select(Question).where(col(Question.state).in_(states))
     if set(states) <= set(OPEN):
-        ordered = chosen.order_by(col(Question.due), col(Question.id))
+        at_once = case((col(Question.reason).in_(AT_ONCE), 0), else_=1)
+        ordered = chosen.order_by(at_once, col(Question.due), col(Question.id))
     else:
         ordered = chosen.order_by(col(Question.id).desc())
     return await _page(session, ordered, number, PAGE_SIZE)

@@ -90,6 +90,10 @@ class Reason(Labelled):
     PAUSED = "paused", "自动答复已暂停"
 
 
+# A person is in danger, or threatens others: these stand first in every queue.
+AT_ONCE = (Reason.URGENT, Reason.THREAT)
+
+
 class ReplyBy(Labelled):
     """Who speaks in a reply."""
 

@@ -17,6 +17,7 @@ from bot.answer.draft import Candidate, Draft
 from bot.message import checked
 from bot.service import Service
 from knowledge.entries import KnownEntry
+from knowledge.index import Index
 from knowledge.tables import Question, Staff
 from knowledge.vocabulary import Channel, Kind, Level, Outcome, Reason, Role
 from tests.conftest import BACKENDS
@@ -59,15 +60,20 @@ class StandIn:
     A standard question is answered, a text with 选项 gets two choices, all else goes to a person.
     """
 
-    def __init__(self, version: int, entries: dict[str, KnownEntry]) -> None:
+    def __init__(self, version: int, entries: dict[str, KnownEntry], index: Index) -> None:
         self.version = version
+        self.index = index
         self._entries = entries
 
-    def answer(self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic: str = "") -> Draft:
+    def answer(
+        self, text: str, day: date, kind: Kind = Kind.CONSULTATION, topic: str = "", near: object = None
+    ) -> Draft:
         live = [entry for entry in self._entries.values() if entry.in_force(day)]
         for entry in live:
             if text == entry.standard and entry.level is not Level.C:
                 return Draft(Outcome.ANSWERED, Reason.EXACT, entry=entry, basis=entry.basis_on(day), confidence=1.0)
+        if "不想活" in text:
+            return Draft(Outcome.HANDED_OVER, Reason.URGENT)
         if "选项" in text:
             return Draft(Outcome.CLARIFY, Reason.SEVERAL_FIT, choices=tuple(live[:2]))
         return Draft(Outcome.HANDED_OVER, Reason.NOT_SURE, candidates=self._candidates(live), confidence=0.41)
@@ -100,7 +106,7 @@ def backend() -> str:
 async def server_of_staff(service: Service) -> AsyncIterator[TestServer]:
     """The staff site, listening, with one account for each role."""
     current = service.current
-    current.engine = StandIn(current.engine.version, current.entries)  # type: ignore[assignment]
+    current.engine = StandIn(current.engine.version, current.entries, current.engine.index)  # type: ignore[assignment]
     async with service.database.writing() as session:
         for role, name in NAMES.items():
             session.add(

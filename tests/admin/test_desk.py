@@ -46,6 +46,16 @@ async def test_the_queue_is_ordered_by_due_day_and_marks_what_is_late(
 
 
 @on_both
+async def test_who_is_in_danger_stands_first_and_is_marked(clerk: Visitor, ask: Ask) -> None:
+    await ask()
+    assert "紧急" not in await clerk.page("/")
+    await ask("贷款逼得我不想活了")
+    page = await clerk.page("/")
+    assert page.index("不想活了") < page.index(UNANSWERABLE)
+    assert page.count(">紧急</strong>") == 1
+
+
+@on_both
 async def test_the_queue_is_filtered_by_state_and_counts_each(clerk: Visitor, ask: Ask) -> None:
     await ask("请给我几个选项")
     await ask()
