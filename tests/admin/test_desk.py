@@ -270,7 +270,7 @@ async def test_staff_see_each_question_of_a_message_and_what_was_read(
 async def test_staff_see_what_the_citizen_read_before(clerk: Visitor, ask: Ask, service: Service) -> None:
     async with service.database.reading() as session:
         service.current.engine = Engine(await snapshot(session), region="威海")
-    asked = await ask("租房提取要满足什么条件？异地转移要带什么去办？")
+    asked = await ask("存款利率多少？租房一次提多少？")
     entry = service.current.entries[asked.choices[0]["entry"]]
     await replies.choose(service.database, asked.id or 0, entry, address="", at=service.now())
     assert f"先看了“{entry.standard}”，其余的等答复" in await clerk.page(f"/questions/{asked.id}")

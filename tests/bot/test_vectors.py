@@ -24,7 +24,7 @@ from knowledge.vocabulary import Channel, Outcome
 from tests.bot.embeddings_server import KEY, EmbeddingsServer
 from tests.conftest import NOON, Clock, Configure
 
-STRANGE = "沉淀款子归谁"
+STRANGE = "攒下那份归谁"
 MEANT = "公积金账户里的存款利率是多少？"
 ENTRY = "rate.deposit"
 # One of each family; tests/bot/test_embeddings.py has them all.
@@ -167,9 +167,9 @@ async def test_only_masked_text_is_sent_and_no_more_than_a_model_reads(
 ) -> None:
     async with running(chosen) as service:
         await caught_up(chosen, len(kept(small_base)))
-        await service.receiver.receive(message("我手机13812345678，沉淀款子归谁" + "嘞" * 2000))
+        await service.receiver.receive(message("记录13812345678。攒下那份归谁" + "嘞" * 2000))
     sent = endpoint.texts[-1]
-    assert sent.startswith("我手机138****5678，沉淀")
+    assert sent.startswith("记录138****5678。攒下")
     assert len(sent) == 500
     assert not any("13812345678" in text for text in endpoint.texts)
 

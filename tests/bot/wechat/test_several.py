@@ -59,18 +59,18 @@ async def test_a_follow_up_is_read_with_the_last_topic_for_half_an_hour(
 ) -> None:
     await wechat.say(RENT)
     clock.at += timedelta(minutes=minutes)
-    await wechat.say("那要满足什么条件")
+    await wechat.say("那可以按月提吗")
     followed = (await stored(service))[1]
     assert bool(followed.choices) is taken
 
 
 async def test_another_follower_s_topic_is_not_taken(wechat: FakeWeChat, service: Service) -> None:
     await wechat.say(RENT)
-    await wechat.say("那要满足什么条件", openid="oSomebodyElse0000000000000001")
+    await wechat.say("那可以按月提吗", openid="oSomebodyElse0000000000000001")
     assert (await stored(service))[1].choices == []
 
 
 async def test_thanks_after_an_answer_are_not_read_as_a_question(wechat: FakeWeChat, service: Service) -> None:
     await wechat.say(RENT)
     await wechat.say("好的谢谢")
-    assert (await stored(service))[1].reason == "greeting"
+    assert (await stored(service))[1].reason == "thanks"
