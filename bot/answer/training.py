@@ -78,7 +78,7 @@ def train(school: School, seen: Sequence[Seen], learned_from: str, plan: Plan = 
     chances = _unseen_chances(judged, rows, labels)
     free = np.array(
         [one.example.counted and _free(one, score, plan.own) for one, score in zip(judged, scores, strict=True)], bool
-    )
+    ) & ~np.isnan(chances)
     asked = sum(bool(one.example.gold) for one in seen if one.example.judged and one.example.counted)
     accept = _accept(judged, rows, labels, np.ones(len(judged), bool))
     return _model(school, ranking.fit(), accept, curve(chances[free], labels[free], asked), learned_from)
@@ -161,7 +161,8 @@ def _acceptance(seen: Sequence[Seen], scores: Sequence[Vector]) -> tuple[Vector,
 
 def _unseen_chances(judged: Sequence[Seen], rows: Vector, labels: Vector) -> Vector:
     folds = np.array([fold_of(one.example.group) for one in judged])
-    chances = np.zeros(len(judged))
+    # Not a number: where all questions are of one fold, no chance is from others only, and none proves anything.
+    chances = np.full(len(judged), np.nan)
     for fold in range(FOLDS):
         inside = folds != fold
         if inside.all() or not inside.any():
@@ -182,16 +183,13 @@ def _accept(judged: Sequence[Seen], rows: Vector, labels: Vector, inside: Vector
 
 def curve(chances: Vector, labels: Vector, asked: int, points: int = 200) -> tuple[Point, ...]:
     """The coverage curve, with the one-sided bound of precision at each point."""
+    # A threshold takes all that are equally sure, so a point counts all of them.
+    chances = chances.round(5)
     order = np.lexsort((np.arange(len(chances)), -chances))
     right = np.cumsum(labels[order])
-    places = sorted({int(len(order) * (at + 1) / points) - 1 for at in range(points)} - {-1})
+    places = {int(len(order) * (at + 1) / points) - 1 for at in range(points)} - {-1}
+    last = np.searchsorted(-chances[order], -chances[order], side="right") - 1
     return tuple(
-        Point(
-            round(float(chances[order[at]]), 5),
-            at + 1,
-            int(right[at]),
-            asked,
-            round(lower_bound(int(right[at]), at + 1), 5),
-        )
-        for at in places
+        Point(float(chances[order[at]]), at + 1, int(right[at]), asked, round(lower_bound(int(right[at]), at + 1), 5))
+        for at in sorted({int(last[place]) for place in places})
     )
