@@ -85,7 +85,7 @@ class _Frame:
             x = self.x(step / 100)
             parts.append(_stroke(x, self.y(1), x, self.y(self.floor), "#ddd"))
             parts.append(_words(x, HEIGHT - BOTTOM + 18, f"{step}%", "#333", 12, "middle"))
-        for step in range(round(100 * self.floor), 101, max(1, round((1 - self.floor) * 10)) * 2):
+        for step in range(round(100 * self.floor), 101, {0.9: 2, 0.8: 5}.get(self.floor, 10)):
             y = self.y(step / 100)
             parts.append(_stroke(LEFT, y, WIDTH - RIGHT, y, "#ddd"))
             parts.append(_words(LEFT - 8, y + 4, f"{step}%", "#333", 12, "end"))

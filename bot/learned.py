@@ -76,6 +76,13 @@ async def store(
     await session.exec(delete(LearnedModel).where(col(LearnedModel.id).in_(ids[KEPT:])))
 
 
+async def forget_newest(session: AsyncSession) -> bool:
+    """Go back to the model before the newest, or to the shipped one; False where none is stored."""
+    newest_id = (await session.exec(select(LearnedModel.id).order_by(col(LearnedModel.id).desc()).limit(1))).first()
+    await session.exec(delete(LearnedModel).where(col(LearnedModel.id) == newest_id))
+    return newest_id is not None
+
+
 def _read(content: str, digest: str) -> Model:
     if not isinstance(content, str) or _digest(content) != digest:
         raise kept.UnreadableModelError("changed since it was stored")

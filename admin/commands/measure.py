@@ -15,7 +15,7 @@ from admin.keep_disk import in_chinese, whole_text
 from admin.relearn import Lessons, Taught, learn_fund, read_lessons
 from bot.answer.engine import Engine
 from bot.current import engine_of
-from bot.learned import KEPT, Learned, store
+from bot.learned import KEPT, Learned, forget_newest, store
 from knowledge import clock
 from knowledge.db import Database
 from knowledge.errors import BadInputError
@@ -73,8 +73,14 @@ def evaluate(
 @click.command()
 @click.option("--questions", type=FILE, multiple=True, help="带标注的问题（questions.jsonl）。")
 @click.option("--dry-run", is_flag=True, help="只学习、只比较，不保存。")
-def learn(questions: tuple[Path, ...], dry_run: bool) -> None:
+@click.option("--undo", is_flag=True, help="撤销最近一次学习，改用它之前的模型。")
+def learn(questions: tuple[Path, ...], dry_run: bool, undo: bool) -> None:
     """从知识库自己的问法和带标注的问题重新学习，存下模型；正在运行的服务一秒内改用它。"""
+    if undo and (questions or dry_run):
+        raise click.UsageError("--undo 只能单独使用。")
+    if undo:
+        click.echo(_undo())
+        return
     chosen, live = _live()
     now = engine_of(live.known, chosen, live.learned)
     if not questions:
@@ -122,6 +128,16 @@ def _keep(live: Live, lessons: Lessons, taught: Taught, then: Engine) -> None:
             await store(session, taught.model, live.known.version, clock.now(), learned_from, proof(then))
 
     with_database(work)
+
+
+def _undo() -> str:
+    async def work(chosen: Settings, database: Database) -> Live:
+        async with database.writing() as session:
+            if not await forget_newest(session):
+                raise BadInputError("没有学习过的模型，没有可撤销的；用的就是随程序附带的模型。")
+        return await live_base(database)
+
+    return f"已撤销，现在用的是{_which(with_database(work))}。"
 
 
 def _which(live: Live) -> str:
