@@ -104,7 +104,7 @@ def learn(questions: tuple[Path, ...], dry_run: bool, undo: bool) -> None:
 def _compare(live: Live, lessons: Lessons, taught: Taught, now: Engine, then: Engine) -> None:
     repeated = f"（重复的 {lessons.repeated} 个只算一次）" if lessons.repeated else ""
     click.echo(
-        f"学自：知识库第 {live.known.version} 版的 {taught.own} 个问法，带标注的问题 {taught.labelled} 个{repeated}，"
+        f"学自：知识库第 {live.known.version} 版的 {taught.own} 个问法（含反例），带标注的问题 {taught.labelled} 个{repeated}，"
     )
     click.echo(f"      其中 {taught.judged} 个要由模型来判断，只有它们能作证明。")
     click.echo(f"之前：{_which(live)}：{promise(now)}。")
