@@ -92,11 +92,26 @@ class TrainRow(QueryRow):
 
 
 def read_rows(path: Path, shape: type[Shape], check: Callable[[Shape, str], str] | None = None) -> list[Shape]:
-    """Every line of a file, blank ones left out; `check` is given each row with the name of its place, and says what is
-    wrong with it. BadInputError names the first faults; a file without a line is one."""
+    """The rows of a file, as `rows_of` reads them."""
+    return rows_of(path, content_of(path), shape, check)
+
+
+def content_of(path: Path) -> bytes:
+    """What stands in a file; BadInputError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInputError(f"读不了 {path}：{error.strerror or error}。") from error
+
+
+def rows_of(
+    path: Path, content: bytes, shape: type[Shape], check: Callable[[Shape, str], str] | None = None
+) -> list[Shape]:
+    """Every line of a file's content, blank ones left out; `check` is given each row with the name of its place, and says
+    what is wrong with it. BadInputError names the first faults; a file without a line is one."""
     rows: list[Shape] = []
     faults: list[str] = []
-    for number, line in enumerate(_bytes(path).split(b"\n"), 1):
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         place = f"{path.name} 第 {number} 行"
         if not line.strip():
             continue
@@ -111,13 +126,6 @@ def read_rows(path: Path, shape: type[Shape], check: Callable[[Shape, str], str]
     if not rows:
         raise BadInputError(f"{path} 里没有内容：每行要有一个 JSON 对象。")
     return rows
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    except OSError as error:
-        raise BadInputError(f"读不了 {path}：{error.strerror or error}。") from error
 
 
 def _row(line: bytes, shape: type[Shape]) -> Shape | str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from admin.labelled import AskedKind, FundRow, QueryRow, TrainRow, read_rows
+from admin.labelled import AskedKind, FundRow, QueryRow, TrainRow, content_of, rows_of
 from bot.answer.lessons import (
     LABELLED_WEIGHT,
     Example,
@@ -59,8 +59,9 @@ def read_lessons(entries: Sequence[KnownEntry], paths: Sequence[Path]) -> Lesson
     files: list[dict[str, object]] = []
     count = 0
     for path in paths:
-        rows = read_rows(path, FundRow, check)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = content_of(path)
+        rows = rows_of(path, content, FundRow, check)
+        digest = hashlib.sha256(content).hexdigest()
         files.append({"name": path.name, "sha256": digest, "questions": len(rows)})
         count += len(rows)
         for row in rows:

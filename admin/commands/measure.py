@@ -127,7 +127,8 @@ def _keep(live: Live, lessons: Lessons, taught: Taught, then: Engine) -> None:
         async with database.writing() as session:
             await store(session, taught.model, live.known.version, clock.now(), learned_from, proof(then))
 
-    with_database(work)
+    with in_chinese():
+        with_database(work)
 
 
 def _undo() -> str:
