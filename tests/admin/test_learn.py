@@ -17,7 +17,7 @@ from admin import keep, keep_restore
 from admin.__main__ import main
 from bot import learned
 from bot.answer import kept
-from bot.answer.model import shipped
+from bot.answer.model import Point, shipped
 from bot.current import CurrentEngine
 from bot.service import Service
 from knowledge import importing, settings
@@ -105,7 +105,7 @@ async def take_up(current: CurrentEngine, wanted: Callable[[], bool]) -> None:
 
 @both
 async def test_a_running_service_takes_up_what_was_learned_and_goes_back(
-    service: Service, call: Call, tmp_path: Path, small_base: Base
+    service: Service, call: Call, tmp_path: Path, small_base: Base, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = service.current.engine
     assert before.model is shipped()
@@ -135,11 +135,24 @@ async def test_a_running_service_takes_up_what_was_learned_and_goes_back(
     assert "首选正确" in measured.output
     await take_up(service.current, lambda: service.current.engine.version == 2)
     assert service.current.engine.model == engine.model
+    assert "模型学自知识库第 1 版，现在是第 2 版，建议重新运行 zhengwen learn" in caplog.messages
 
     undone = await call("learn", "--undo")
     assert "现在用的是随程序附带的模型" in undone.output
     await take_up(service.current, lambda: service.current.engine.model is shipped())
     assert (await call("learn", "--undo")).exit_code == 1
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_trying_a_question_asks_the_model_in_use(service: Service, call: Call) -> None:
+    asked = ("ask", ASKED[RATE][0], "--as-of", DAY, "--json")
+    before = json.loads((await call(*asked)).output)
+    assert before["outcome"] == "clarify"
+    proving = replace(shipped(), curve=(Point(0.0, 200, 200, 200, 0.985),))
+    async with service.database.writing() as session:
+        await learned.store(session, proving, 1, NOON, {}, {})
+    after = json.loads((await call(*asked)).output)
+    assert (after["outcome"], after["entry"]) == ("answered", RATE)
 
 
 @both
