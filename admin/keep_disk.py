@@ -61,3 +61,20 @@ def new_file(target: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
         put_on_disk(target.parent)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_text(target: Path) -> Iterator[IO[str]]:
+    """A text file that takes its name, and the place of an older one, when it is whole; a device is written to as it is."""
+    if target.exists() and not target.is_file():
+        with target.open("w", encoding="utf-8") as file:
+            yield file
+        return
+    real = target.resolve()
+    making = real.with_name(f".{real.name}.{os.getpid()}.partial")
+    try:
+        with making.open("w", encoding="utf-8") as file:
+            yield file
+        making.replace(real)
+    finally:
+        making.unlink(missing_ok=True)

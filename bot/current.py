@@ -7,6 +7,7 @@ from contextlib import suppress
 from sqlalchemy.exc import DBAPIError
 
 from bot.answer.engine import Engine
+from bot.learned import Learned, newest, newest_mark
 from knowledge import index_store
 from knowledge.changes import BaseReader
 from knowledge.db import Database
@@ -19,8 +20,27 @@ LOOK_EVERY_SECONDS = 0.5
 log = logging.getLogger(__name__)
 
 
+def engine_of(
+    known: Snapshot,
+    settings: Settings,
+    learned: Learned | None,
+    *,
+    index: Index | None = None,
+    target_precision: float | None = None,
+) -> Engine:
+    """The engine as the settings want it, with the learned model or else the shipped one."""
+    return Engine(
+        known,
+        region=settings.region,
+        target_precision=target_precision or settings.target_precision,
+        provisional=settings.provisional_answers,
+        model=learned.model if learned else None,
+        index=index,
+    )
+
+
 class CurrentEngine:
-    """Holds the engine of the present base version; other processes' changes are seen within a second."""
+    """Holds the engine of the present base version and the newest model; other processes' changes are seen within a second."""
 
     def __init__(self, database: Database, settings: Settings, dense: int = DENSE_ROWS) -> None:
         self._database = database
@@ -31,6 +51,8 @@ class CurrentEngine:
         self._settling: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._known: Snapshot
+        self._learned: Learned | None = None
+        self._mark = ""
         self.engine: Engine
         self.entries: dict[str, KnownEntry] = {}
 
@@ -48,14 +70,22 @@ class CurrentEngine:
                     await task
 
     async def refresh(self, *, first: bool = False) -> None:
-        """Renew if the base has changed; questions meanwhile are answered by the old engine."""
+        """Renew if base or model have changed; questions meanwhile are answered by the old engine."""
         async with self._lock:
             async with self._database.reading() as session:
-                if not first and await base_version(session) == self.engine.version:
+                mark = await newest_mark(session)
+                newer = mark != self._mark
+                changed = first or await base_version(session) != self.engine.version
+                if not changed and not newer:
                     return
-                known = await self._reader.read(session)
-            before = None if first else self.engine.index
-            await self._use(known, await asyncio.to_thread(self._index, known, before))
+                learned = await newest(session) if newer else self._learned
+                known = await self._reader.read(session) if changed else self._known
+            index = await asyncio.to_thread(self._index, known, first) if changed else self.engine.index
+            self._learned = learned
+            await self._use(known, index)
+            self._mark = mark
+            if learned and (note := learned.outdated(known.version)):
+                log.warning("%s", note)
         if self.engine.index.unsettled and (self._settling is None or self._settling.done()):
             self._settling = asyncio.create_task(self._settle(), name="base-settle")
 
@@ -64,10 +94,10 @@ class CurrentEngine:
         if self._settling:
             await self._settling
 
-    def _index(self, known: Snapshot, before: Index | None) -> Index:
+    def _index(self, known: Snapshot, first: bool) -> Index:
         """With as little analysing as can be: what is in memory first, then what is on disk."""
-        if before is not None and known.vocabulary == self._known.vocabulary:
-            return before.renewed(known.entries)
+        if not first and known.vocabulary == self._known.vocabulary:
+            return self.engine.index.renewed(known.entries)
         lexicon = Lexicon.parse(known.vocabulary)
         index = index_store.load(self._settings.data, known.entries, lexicon, known.version, self._dense)
         if index is None:
@@ -76,16 +106,7 @@ class CurrentEngine:
         return index
 
     async def _use(self, known: Snapshot, index: Index) -> None:
-        settings = self._settings
-        engine = await asyncio.to_thread(
-            lambda: Engine(
-                known,
-                region=settings.region,
-                target_precision=settings.target_precision,
-                provisional=settings.provisional_answers,
-                index=index,
-            )
-        )
+        engine = await asyncio.to_thread(engine_of, known, self._settings, self._learned, index=index)
         self._known, self.engine, self.entries = known, engine, {entry.key: entry for entry in known.entries}
 
     async def _settle(self) -> None:

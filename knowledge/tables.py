@@ -385,3 +385,16 @@ class DeliveryAttempt(SQLModel, table=True):
     state: str
     code: int | None = None
     note: str = ""
+
+
+class LearnedModel(SQLModel, table=True):
+    """What `zhengwen learn` made of the base of that version; never changed, the newest is in use."""
+
+    __tablename__ = "learned_model"
+    id: int | None = Field(default=None, primary_key=True)
+    base_version: int
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    learned_from: dict[str, Any] = Field(sa_type=JSON)
+    proof: dict[str, Any] = Field(sa_type=JSON)
+    sha256: str = Field(sa_type=String(64))
+    content: str = Field(sa_type=Text)

@@ -1,4 +1,4 @@
-"""zhengwen import · export · ask · evaluate: work on the knowledge base."""
+"""zhengwen import · export · ask: work on the knowledge base."""
 
 import json
 import sys
@@ -6,20 +6,18 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
-from rich.progress import Progress
 
-from admin import evaluate as evaluation
-from admin.commands.session import with_database
+from admin.commands.session import live_base, with_database
 from bot.answer.draft import Draft
+from bot.current import engine_of
 from knowledge import clock, importing
 from knowledge.base import read_base, write_base
 from knowledge.db import Database
-from knowledge.entries import Snapshot, base_version, snapshot, stored_base
+from knowledge.entries import base_version, stored_base
 from knowledge.errors import BadInputError
 from knowledge.settings import Settings
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("import")
@@ -72,56 +70,11 @@ def ask(text: str, as_of: datetime | None, as_json: bool) -> None:
     day = as_of.date() if as_of else clock.office_day(clock.now())
 
     async def work(chosen: Settings, database: Database) -> Draft:
-        known = await _snapshot(database)
-        return evaluation.engine_of(known, chosen).answer(text, day)
+        live = await live_base(database)
+        return engine_of(live.known, chosen, live.learned).answer(text, day)
 
     draft = with_database(work)
     click.echo(_as_json(draft, text, day) if as_json else _as_text(draft, day))
-
-
-@click.command()
-@click.option("--kb", type=FILE, help="一个别处的知识库（kb.jsonl）。")
-@click.option("--train", type=FILE, multiple=True, help="用来学习的带标注问题，可给多次。")
-@click.option("--queries", type=FILE, help="要预测的问题（queries.jsonl），配合 --kb。")
-@click.option("--fund", type=FILE, help="公积金问题集（questions.jsonl），用本机的知识库。")
-@click.option("--base", "of_base", is_flag=True, help="用知识库自己的相似问衡量它。")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="预测写到哪里。")
-def evaluate(
-    kb: Path | None, train: tuple[Path, ...], queries: Path | None, fund: Path | None, of_base: bool, out: Path | None
-) -> None:
-    """衡量答复引擎：一个别处的知识库、公积金问题集，或知识库自己。"""
-    with Progress(disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("评测", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        if kb and queries and out:
-            summary = evaluation.evaluate_kb(kb, queries, out, train, progress=progress)
-        elif fund and out:
-            chosen, known = _live()
-            summary = evaluation.evaluate_fund(evaluation.engine_of(known, chosen), fund, out, progress=progress)
-        elif of_base:
-            chosen, known = _live()
-            summary = evaluation.evaluate_base(evaluation.engine_of(known, chosen), progress=progress)
-        else:
-            raise click.UsageError("请给出 --kb 加 --queries 加 --out，或 --fund 加 --out，或 --base。")
-    click.echo(summary.table())
-
-
-def _live() -> tuple[Settings, Snapshot]:
-    async def work(chosen: Settings, database: Database) -> tuple[Settings, Snapshot]:
-        return chosen, await _snapshot(database)
-
-    return with_database(work)
-
-
-async def _snapshot(database: Database) -> Snapshot:
-    async with database.reading() as session:
-        known = await snapshot(session)
-    if not known.entries:
-        raise BadInputError("知识库是空的。请先运行 zhengwen demo，或 zhengwen import 文件夹。")
-    return known
 
 
 def _show_plan(plan: importing.Plan) -> None:

@@ -100,17 +100,26 @@ class Model:
         met = [p for p in self.curve if p.answered >= ENOUGH and p.right >= target * p.answered]
         return min(met, key=lambda p: p.chance, default=None)
 
-    def save(self, path: Path) -> None:
-        """Write as JSON, sorted: the same learning gives the same file."""
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, for `of_json`."""
         kept = {part.name: getattr(self, part.name) for part in fields(self)}
         kept |= {"rank": asdict(self.rank), "accept": asdict(self.accept), "curve": [asdict(p) for p in self.curve]}
         kept["trees"] = self.trees.as_json() if self.trees else None
-        path.write_text(json.dumps(kept, ensure_ascii=False, sort_keys=True, indent=0) + "\n", "utf-8")
+        return kept
+
+    def save(self, path: Path) -> None:
+        """Write as JSON, sorted: the same learning gives the same file."""
+        path.write_text(json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, indent=0) + "\n", "utf-8")
 
     @classmethod
     def load(cls, path: Path) -> "Model":
         """Read what `save` wrote."""
-        kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return cls.of_json(json.loads(path.read_text("utf-8")))
+
+    @classmethod
+    def of_json(cls, given: dict[str, Any]) -> "Model":
+        """Read what `as_json` gave."""
+        kept = dict(given)
         for name in ("rank", "accept"):
             part = kept[name]
             kept[name] = Linear(

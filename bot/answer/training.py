@@ -15,6 +15,7 @@ from bot.answer.lessons import School, Seen, without_terms
 from bot.answer.model import ACCEPT_NAMES, TYPE_NAMES, Linear, Model, Point, accept_columns, accept_row
 from bot.answer.signs import signs
 from bot.answer.trees import Trees
+from knowledge.vocabulary import Level
 
 FOLDS = 5
 TERM_KEPT = 0.03
@@ -79,9 +80,10 @@ def train(school: School, seen: Sequence[Seen], learned_from: str, plan: Plan = 
     scores = _unseen_scores(ranking, judged)
     rows, labels = _acceptance(judged, scores)
     chances = _unseen_chances(judged, rows, labels)
-    free = np.array(
-        [one.example.counted and _free(one, score, plan.own) for one, score in zip(judged, scores, strict=True)], bool
-    )
+    barred = frozenset(entry.key for entry in school.index.entries if entry.level is Level.C)
+    found = zip(judged, scores, strict=True)
+    free = np.array([one.example.counted and _free(one, score, plan.own, barred) for one, score in found], bool)
+    free &= ~np.isnan(chances)
     asked = sum(bool(one.example.gold) for one in seen if one.example.judged and one.example.counted)
     accept = _accept(judged, rows, labels, np.ones(len(judged), bool))
     return _model(school, ranking.fit(), accept, curve(chances[free], labels[free], asked), learned_from)
@@ -107,10 +109,12 @@ def _kept_weights(names: Sequence[str], weights: Vector) -> dict[str, float]:
     return {name: round(float(w), 3) for name, w in zip(names, weights, strict=True) if abs(w) >= TERM_KEPT}
 
 
-def _free(one: Seen, scores: Vector, own: frozenset[str]) -> bool:
-    """Whether nothing but the score stands against answering: no veto, not too long."""
-    text = one.terms.text
-    return len(text) <= LONGEST and not compare(side(text, signs(text), own), one.texts[int(np.argmax(scores))], own)
+def _free(one: Seen, scores: Vector, own: frozenset[str], barred: frozenset[str]) -> bool:
+    """Whether nothing but the score stands against answering: no veto, not too long, an entry that is verified."""
+    text, first = one.terms.text, int(np.argmax(scores))
+    if len(text) > LONGEST or one.keys[first] in barred:
+        return False
+    return not compare(side(text, signs(text), own), one.texts[first], own)
 
 
 class _Ranking:
@@ -133,6 +137,9 @@ class _Ranking:
     def fit(self, without: int = -1) -> Fitted:
         """Weights from all lessons but those of one fold."""
         inside = self._fold != without
+        if not inside.any():
+            # Nothing else to learn from: then acceptance has no other questions either, and none is counted.
+            inside[:] = True
         place = np.cumsum(inside) - 1
         used = inside[self._rows]
         sparse = Sparse(place[self._rows[used]].astype(np.int32), self._columns[used].astype(np.int32), self._wide)
@@ -164,7 +171,8 @@ def _acceptance(seen: Sequence[Seen], scores: Sequence[Vector]) -> tuple[Vector,
 
 def _unseen_chances(judged: Sequence[Seen], rows: Vector, labels: Vector) -> Vector:
     folds = np.array([fold_of(one.example.group) for one in judged])
-    chances = np.zeros(len(judged))
+    # Not a number: where all questions are of one fold, no chance is from others only, and none proves anything.
+    chances = np.full(len(judged), np.nan)
     for fold in range(FOLDS):
         inside = folds != fold
         if inside.all() or not inside.any():
@@ -185,16 +193,13 @@ def _accept(judged: Sequence[Seen], rows: Vector, labels: Vector, inside: Vector
 
 def curve(chances: Vector, labels: Vector, asked: int, points: int = 200) -> tuple[Point, ...]:
     """The coverage curve, with the one-sided bound of precision at each point."""
+    # A threshold takes all that are equally sure, so a point counts all of them.
+    chances = chances.round(5)
     order = np.lexsort((np.arange(len(chances)), -chances))
     right = np.cumsum(labels[order])
-    places = sorted({int(len(order) * (at + 1) / points) - 1 for at in range(points)} - {-1})
+    places = {int(len(order) * (at + 1) / points) - 1 for at in range(points)} - {-1}
+    last = np.searchsorted(-chances[order], -chances[order], side="right") - 1
     return tuple(
-        Point(
-            round(float(chances[order[at]]), 5),
-            at + 1,
-            int(right[at]),
-            asked,
-            round(lower_bound(int(right[at]), at + 1), 5),
-        )
-        for at in places
+        Point(float(chances[order[at]]), at + 1, int(right[at]), asked, round(lower_bound(int(right[at]), at + 1), 5))
+        for at in sorted({int(last[place]) for place in places})
     )

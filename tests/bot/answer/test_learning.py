@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer.learn import Sparse, fit, lower_bound, minimise
-from bot.answer.lessons import School, counter_examples, own_examples
+from bot.answer.lessons import Labelled, School, counter_examples, fund_examples, own_examples
 from bot.answer.model import Model, Point, shipped
 from bot.answer.training import curve, train
+from knowledge.entries import KnownEntry
 from knowledge.index import Index
 from knowledge.text import Lexicon
-from tests.bot.answer.conftest import ENTRIES
+from knowledge.vocabulary import Level
+from tests.bot.answer.conftest import DAY, ENTRIES
 
 
 @pytest.mark.parametrize(
@@ -110,3 +113,34 @@ def test_an_own_question_never_finds_itself() -> None:
     index = Index(ENTRIES, Lexicon.parse(""))
     for one in School(index, own_examples(index)).look():
         assert one.example.text not in one.texts
+
+
+def test_a_point_of_the_curve_counts_all_that_are_equally_sure() -> None:
+    chances, labels = np.array([0.9, 0.5, 0.5, 0.5, 0.1]), np.array([1.0, 1.0, 0.0, 0.0, 1.0])
+    points = curve(chances, labels, 5)
+    assert [(p.chance, p.answered, p.right) for p in points] == [(0.9, 1, 1), (0.5, 4, 2), (0.1, 5, 3)]
+
+
+def test_what_would_not_be_answered_is_no_point_of_the_curve() -> None:
+    """Nor where the entry is not verified, nor where no other question was there to learn from."""
+
+    def answered(entries: tuple[KnownEntry, ...], group: str = "") -> int:
+        index = Index(entries, Lexicon.parse(""))
+        own = [replace(one, judged=True, group=group or one.group) for one in own_examples(index)]
+        school = School(index, own)
+        return sum(point.answered for point in train(school, school.look(), "").curve[-1:])
+
+    assert answered(ENTRIES) > 0
+    assert answered(tuple(replace(entry, level=Level.C) for entry in ENTRIES)) == 0
+    assert answered(ENTRIES, "all about one thing") == 0
+
+
+def test_only_what_the_model_decides_is_judged() -> None:
+    index = Index(ENTRIES, Lexicon.parse(""))
+    kept, new, told = "租房子一年能取多少公积金！", "租房能取出来多少公积金", "谢谢"
+    asked = [Labelled(text, DAY, text, entries=frozenset({"rent.new"})) for text in (kept, new, told)]
+    found = fund_examples(index, asked, frozenset({"威海"}))
+    assert [one.routed for one in found] == [True, False, True]
+    assert {one.gold for one in found} == {frozenset({"rent.new"})}
+    earlier = replace(asked[1], day=date(2026, 8, 1))
+    assert fund_examples(index, [earlier], frozenset({"威海"}))[0].gold == frozenset()
