@@ -8,12 +8,12 @@ import numpy as np
 
 from knowledge.asked import Asked
 from knowledge.entries import KnownEntry
-from knowledge.rows import HELD, Query, Rows
+from knowledge.rows import HELD, Kept, Query, Rows
 from knowledge.segments import Flags, Floats, Longs, Numbers, Part, Reader, questions_of, spread
 from knowledge.settled import KIND_WEIGHTS, Growing, Settled
 from knowledge.text import Lexicon, Terms, bare
 
-__all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Numbers", "Query"]
+__all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Kept", "Numbers", "Query"]
 # Up to so many questions all are compared: exact, and quicker there than choosing first.
 DENSE_ROWS = 30_000
 # So many rows are looked at for each entry asked for, before the best are told by all their terms.

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from knowledge.text import KINDS, SOUND, WORD, Lexicon, Terms
 HELD = 8192
 # Of an answer so much is read to see what it tells.
 TOLD_MAX = 400
+# Needed again only while an entry's questions are left out one by one.
+TOLD_HELD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,25 @@ class Query:
     totals: Floats
     unknown: float
     strange: tuple[str, ...] = ()
+
+
+class Kept(NamedTuple):
+    """A kept question as it is measured: analysed, the numbers of its terms, how rare each of its words is (each word once),
+    and how rare its terms are together, by kind."""
+
+    terms: Terms
+    numbers: Numbers
+    words: dict[str, float]
+    rarities: Floats
+
+
+class Around(NamedTuple):
+    """The terms of an entry's own questions and of its answer, each once: twice the number of questions it stands in, and one
+    more where the answer has it. With it how many questions there are, as a logarithm."""
+
+    numbers: Numbers
+    counts: Numbers
+    questions: float
 
 
 class Rows:
@@ -65,9 +87,10 @@ class Rows:
         self.long = settled.long
         self.steep = self.rarity**LONG_POWER if self.long else self.rarity
         self._read = lru_cache(HELD)(self._analysed)
-        self.told_by = lru_cache(HELD)(self._told)
+        self.kept = lru_cache(HELD)(self._kept)
         self.worth_of = lru_cache(HELD)(self._word)
-        self._of_entry = lru_cache(HELD)(self._shared)
+        self._told_by = lru_cache(TOLD_HELD)(self._told)
+        self._of_entry = lru_cache(HELD)(self._around)
 
     def place(self, row: int) -> tuple[Part, int, int]:
         """The part a row lies in, its row there, and how many entries stand before that part."""
@@ -88,6 +111,12 @@ class Rows:
         part, at, _ = self.place(row)
         return part.flat[part.starts[at] : part.starts[at + 1]]
 
+    def _kept(self, row: int) -> Kept:
+        terms, numbers = self.kept_terms(row), self.terms_of(row)
+        words = {word: self.worth_of(word) for word in terms.words}
+        rarities = np.bincount(self.kind[numbers], self.rarity[numbers], len(KINDS)).astype(np.float32)
+        return Kept(terms, numbers, words, rarities)
+
     def _told(self, entry: int) -> Numbers:
         """The numbers of the terms of an entry's answer and of the titles it rests on, each once."""
         known = self.entries[entry]
@@ -95,11 +124,22 @@ class Rows:
         numbers = {self._number(term) for term in self.lexicon.terms(text).terms} - {-1}
         return np.array(sorted(numbers), np.int32)
 
-    def shared_by(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
-        """The numbers of the terms of all own questions of an entry but one, and in how many of them each stands."""
-        first = int(self._firsts[entry])
-        inside = first <= without < first + int(self.sizes[entry])
-        return self._shared(entry, without) if inside else self._of_entry(entry)
+    def around(self, entry: int, without: int = -1) -> Around:
+        """What the own questions of an entry, but for one of them, and its answer have together."""
+        if without >= 0:
+            first = int(self._firsts[entry])
+            if first <= without < first + int(self.sizes[entry]):
+                return self._around(entry, without)
+        return self._of_entry(entry)
+
+    def _around(self, entry: int, without: int = -1) -> Around:
+        asked, often = self._shared(entry, without)
+        told = self._told_by(entry)
+        numbers = np.union1d(asked, told)
+        counts = np.zeros(len(numbers), np.int32)
+        counts[np.searchsorted(numbers, asked)] = 2 * often
+        counts[np.searchsorted(numbers, told)] += 1
+        return Around(numbers, counts, math.log1p(int(self.sizes[entry])))
 
     def _shared(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
         first = int(self._firsts[entry])

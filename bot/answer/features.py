@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler, Postfix, Prefix
+from rapidfuzz.distance.JaroWinkler import similarity as winkler
+from rapidfuzz.distance.Postfix import similarity as tail
+from rapidfuzz.distance.Prefix import similarity as head
+from rapidfuzz.fuzz import partial_ratio, ratio
 
 from bot.answer.laid import KIND_COUNT, Laid
-from bot.answer.signs import ASKS, SIGNS, Signs, kept_signs, signs, swapped_types, unlike
+from bot.answer.signs import ASKS, SIGNS, UNLIKE_COUNTS, Signs, kept_signs, signs, swapped_types, unlike
 from bot.answer.stories import STORY_NAMES, story
-from knowledge.index import KIND_WEIGHTS, Hit, Index, Query
+from knowledge.index import KIND_WEIGHTS, Hit, Index, Kept, Query
 from knowledge.text import KINDS, Terms
 
 Numbers = NDArray[np.integer[Any]]
@@ -79,89 +81,97 @@ def measure(
 ) -> Measured:
     """Everything the model looks at for some hits of one question; `asked` are its signs where they are known already, and
     `without` is a row that is taken not to be kept."""
-    laid = Laid.out(index, query, hits, without)
-    others = [index.kept_terms(hit.row) for hit in hits]
+    kept = [index.kept(hit.row) for hit in hits]
+    laid = Laid.out(index, query, hits, kept, without)
     asked = asked or signs(query.terms.text)
-    kept = [kept_signs(other.text) for other in others]
+    shown = [kept_signs(one.terms.text) for one in kept]
     table = np.zeros((len(hits), len(NAMES)), np.float32)
-    _weights(index, query, laid, hits, table)
-    _letters(query.terms, others, table)
-    changes = _words(index, query, others, table)
+    _weights(query, laid, index.kind[query.known], np.array([one.rarities for one in kept]), table)
+    gaps, changes = _words(index, query, kept)
+    numbers = [
+        (hit.likeness, hit.second, hit.counter, size, query.unknown, *letters, *gap, *unlike(asked, other))
+        for hit, size, letters, gap, other in zip(hits, laid.sizes, _letters(query.terms, kept), gaps, shown, strict=True)
+    ]
+    counted = np.array(numbers, np.float32)
+    table[:, _AT["hits"] : _AT["among"]] = counted[:, :-UNLIKE_COUNTS]
+    table[:, _AT["unlike"] : _SHOWN] = counted[:, -UNLIKE_COUNTS:]
+    np.subtract(asked.shown, np.array([other.shown for other in shown]), out=table[:, _SHOWN : _AT["story"]])
     _among(table)
-    table[:, _AT["unlike"] : _AT["story"]] = unlike(asked, kept)
     if index.long:
         table[:, _AT["story"] :] = story(index, query, laid, title)
-    for numbers, one in zip(changes, kept, strict=True):
-        numbers += [SWAPS + number for number in swapped_types(asked.types, one.types)]
+    for swapped, other in zip(changes, shown, strict=True):
+        swapped += [SWAPS + number for number in swapped_types(asked.types, other.types)]
     return Measured(table, laid, changes)
 
 
-def _weights(index: Index, query: Query, laid: Laid, hits: Sequence[Hit], table: Floats) -> None:
+def _weights(query: Query, laid: Laid, kind: Numbers, kept: Floats, table: Floats) -> None:
     """Weight matched of what was asked and of what is kept, by kind of term and together; and what all questions of an
-    entry, and its answer, have of what was asked."""
-    slot = laid.row * KIND_COUNT + laid.kind
-    kept = np.bincount(slot, index.rarity[laid.flat], laid.count * KIND_COUNT).reshape(-1, KIND_COUNT)
-    kind = index.kind[query.known]
-    weights = np.zeros((len(kind), KIND_COUNT + 1), np.float32)
-    weights[np.arange(len(kind)), kind] = query.weights
-    weights[:, KIND_COUNT] = query.weights * KIND_WEIGHTS[kind]
-    missing = 1 - laid.found
-    tables = (laid.found, np.minimum(laid.often, 1), np.log1p(laid.often), laid.told, laid.told * missing, missing)
-    found = (np.concatenate(tables) @ weights).reshape(len(tables), laid.count, KIND_COUNT + 1)
-    matched, together = found[0, :, :KIND_COUNT], found[:, :, KIND_COUNT]
+    entry, and its answer, have of what was asked. `kind` are those of the known terms, `kept` what the candidates weigh."""
+    wide, count = len(kind), laid.count
+    by_kind = np.zeros((wide, KIND_COUNT), np.float32)
+    by_kind[np.arange(wide), kind] = query.weights
+    matched = laid.found @ by_kind
+    # Tables of hit by known term, weighed all at once: found; in any question, in how many; told, told and missing, missing.
+    tables = np.empty((6, count, wide), np.float32)
+    tables[0] = laid.found
+    often = laid.counts >> 1
+    np.minimum(often, 1, out=tables[1])
+    np.log1p(often, out=tables[2])
+    np.bitwise_and(laid.counts, 1, out=tables[3], casting="unsafe")
+    np.subtract(1, laid.found, out=tables[5])
+    np.multiply(tables[3], tables[5], out=tables[4])
+    together = tables.reshape(-1, wide) @ (by_kind @ KIND_WEIGHTS)
+    found, union, repeated, told, told_missing, missing = together.reshape(6, count)
     totals, total = query.totals, float(query.totals @ KIND_WEIGHTS) + 1e-6
     table[:, 0:KIND_COUNT] = matched / np.sqrt(totals * kept + 1e-6)
     table[:, KIND_COUNT : 2 * KIND_COUNT] = matched / (totals + 1e-6)
     table[:, 2 * KIND_COUNT : 3 * KIND_COUNT] = matched / (kept + 1e-6)
     at = _AT["shares"]
-    table[:, at] = together[0] / total
-    table[:, at + 1] = together[0] / (kept @ KIND_WEIGHTS + 1e-6)
-    table[:, at + 2 : at + 5] = together[1:4].T / total
-    table[:, at + 5] = together[4] / (together[5] + 1e-6)
-    table[:, _AT["hits"] : _AT["letters"]] = [
-        (hit.likeness, hit.second, hit.counter, math.log1p(index.sizes[hit.entry]), query.unknown) for hit in hits
-    ]
+    table[:, at] = found / total
+    table[:, at + 1] = found / (kept @ KIND_WEIGHTS + 1e-6)
+    table[:, at + 2] = union / total
+    table[:, at + 3] = repeated / total
+    table[:, at + 4] = told / total
+    table[:, at + 5] = told_missing / (missing + 1e-6)
 
 
-def _letters(one: Terms, others: Sequence[Terms], table: Floats) -> None:
+def _letters(one: Terms, kept: Sequence[Kept]) -> list[tuple[float, ...]]:
+    """How alike the letters and sounds of a question and of kept questions are."""
     a, heard = one.text[:LONGEST_COMPARED], one.sound[: 4 * LONGEST_COMPARED]
     length = len(one.text)
     rows = []
-    for two in others:
-        b = two.text[:LONGEST_COMPARED]
+    for terms, _, _, _ in kept:
+        b, other = terms.text[:LONGEST_COMPARED], len(terms.text)
         longest = max(len(a), len(b), 1)
         rows.append(
             (
-                fuzz.ratio(a, b) / 100,
-                fuzz.partial_ratio(a, b) / 100,
-                fuzz.ratio(heard, two.sound[: 4 * LONGEST_COMPARED]) / 100,
-                JaroWinkler.similarity(a, b),
-                Prefix.similarity(a, b) / longest,
-                Postfix.similarity(a, b) / longest,
+                ratio(a, b) / 100,
+                partial_ratio(a, b) / 100,
+                ratio(heard, terms.sound[: 4 * LONGEST_COMPARED]) / 100,
+                winkler(a, b),
+                head(a, b) / longest,
+                tail(a, b) / longest,
                 length,
-                len(two.text),
-                math.log((length + 1) / (len(two.text) + 1)),
+                other,
+                math.log((length + 1) / (other + 1)),
             )
         )
-    table[:, _AT["letters"] : _AT["gaps"]] = rows
+    return rows
 
 
-def _words(index: Index, query: Query, others: Sequence[Terms], table: Floats) -> list[list[int]]:
+def _words(index: Index, query: Query, kept: Sequence[Kept]) -> tuple[list[tuple[float, ...]], list[list[int]]]:
     """How many words of one stand not in the other, and how telling the most telling of them is; and each word asked but not
     kept beside each word kept but not asked, as one of SWAPS buckets: 原因 for 症状."""
-    asked = dict.fromkeys(query.terms.words)
-    worth = index.worth_of
-    gaps = []
+    asked = {word: index.worth_of(word) for word in query.terms.words}
+    gaps: list[tuple[float, ...]] = []
     changes: list[list[int]] = []
-    for other in others:
-        kept = dict.fromkeys(other.words)
-        gone = [word for word in asked if word not in kept]
-        come = [word for word in kept if word not in asked]
-        worst = max([worth(word) for word in gone], default=0.0), max([worth(word) for word in come], default=0.0)
+    for _, _, words, _ in kept:
+        gone = [word for word in asked if word not in words]
+        come = [word for word in words if word not in asked]
+        worst = max([asked[word] for word in gone], default=0.0), max([words[word] for word in come], default=0.0)
         gaps.append((len(gone), len(come), *worst))
         changes.append(_swaps(gone, come))
-    table[:, _AT["gaps"] : _AT["among"]] = gaps
-    return changes
+    return gaps, changes
 
 
 def _swaps(gone: Sequence[str], come: Sequence[str]) -> list[int]:
@@ -180,7 +190,7 @@ def _mark(word: str) -> int:
 def _among(table: Floats) -> None:
     """Where a hit stands among the others: its leads over the best other, its place, and how many are nearly as good."""
     at, likeness = _AT["among"], table[:, _AT["shares"]]
-    values = table[:, _LEADING]
+    values = table.take(_LEADING, 1)
     if len(values) > 1:
         ordered = np.sort(values, 0)
         values = values - np.where(values == ordered[-1], ordered[-2], ordered[-1])
@@ -189,4 +199,5 @@ def _among(table: Floats) -> None:
     table[:, at + 5] = (np.abs(likeness[:, None] - likeness) < 0.05).sum(1) - 1.0
 
 
-_LEADING = [NAMES.index(name) for name in ("likeness", "ratio", "union", "repeated")]
+_LEADING = np.array([NAMES.index(name) for name in ("likeness", "ratio", "union", "repeated")])
+_SHOWN = _AT["unlike"] + UNLIKE_COUNTS

@@ -138,6 +138,7 @@ class Ranker:
         telling = index.telling.astype(np.float32)
         self._asked = index.numbered(model.asked_terms) * telling
         self._kept = index.numbered(model.kept_terms) * telling
+        self._either = self._asked + self._kept
         self._changes = [0.0] * (SWAPS + len(TYPE_NAMES))
         for bucket, weight in model.swaps.items():
             self._changes[int(bucket)] = weight
@@ -151,9 +152,10 @@ class Ranker:
         """Log-odds that a hit asks the same, one a hit."""
         laid = measured.laid
         found: Vector = self._rank.scores(measured.table)
-        asked = self._asked[query.known]
-        found = found + (asked.sum() - laid.found @ asked)
-        found += np.bincount(laid.row, self._kept[laid.flat] * laid.lone, laid.count)
+        # What was asked and is not kept, and what is kept and was not asked: all of both, less what is found.
+        known = query.known
+        found += float(self._asked[known].sum()) - laid.found @ self._either[known]
+        found += np.add.reduceat(self._kept[laid.flat], laid.starts)
         # Words no kept question has are missing everywhere: they order nothing, and make it less sure.
         strange = sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])
         changes = self._changes
