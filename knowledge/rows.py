@@ -1,11 +1,13 @@
 """The rows of an index: what can be looked up of kept questions, terms and entries, however they are laid out."""
 
 import math
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.asked import AskedRows
 from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, all_sums, edges
@@ -18,6 +20,8 @@ HELD = 8192
 TOLD_MAX = 400
 # Needed again only while an entry's questions are left out one by one.
 TOLD_HELD = 64
+# As large as a table of all entries by all terms may be; memory is taken only for entries that are looked at.
+TABLED_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +37,33 @@ class Query:
 
 
 class Kept(NamedTuple):
-    """A kept question as it is measured: analysed, the numbers of its terms, how rare each of its words is (each word once),
-    and how rare its terms are together, by kind."""
+    """A kept question as it is measured: analysed, the numbers of its terms, its words (each once) as `word_of` tells them, how
+    rare its terms are together, by kind, and how many questions its entry has, as a logarithm."""
 
     terms: Terms
     numbers: Numbers
-    words: dict[str, float]
+    words: dict[str, tuple[float, int]]
     rarities: Floats
-
-
-class Around(NamedTuple):
-    """The terms of an entry's own questions and of its answer, each once: twice the number of questions it stands in, and one
-    more where the answer has it. With it how many questions there are, as a logarithm."""
-
-    numbers: Numbers
-    counts: Numbers
     questions: float
+
+
+class _Tabled:
+    """What `Rows.around` tells, as a table of entry by term, filled entry by entry as they are asked for: a few numbers looked
+    up at once are quicker than all terms of an entry walked. Filling twice is harmless, so threads need not wait."""
+
+    def __init__(self, entries: int, terms: int) -> None:
+        self.counts = np.zeros((entries, terms), np.uint8)
+        self.filled: set[int] = set()
+
+    @classmethod
+    def of(cls, entries: int, terms: int, most: int) -> "_Tabled | None":
+        """A table, unless it would be too large, or an entry has more questions than a byte can count."""
+        return cls(entries, terms) if entries * terms <= TABLED_BYTES and most < 128 else None
+
+    def fill(self, entry: int, numbers: Numbers, counts: Numbers) -> None:
+        """Put down what is around one entry."""
+        self.counts[entry, numbers] = counts
+        self.filled.add(entry)
 
 
 class Rows:
@@ -88,9 +103,10 @@ class Rows:
         self.steep = self.rarity**LONG_POWER if self.long else self.rarity
         self._read = lru_cache(HELD)(self._analysed)
         self.kept = lru_cache(HELD)(self._kept)
-        self.worth_of = lru_cache(HELD)(self._word)
+        self.word_of = lru_cache(HELD)(self._word)
         self._told_by = lru_cache(TOLD_HELD)(self._told)
         self._of_entry = lru_cache(HELD)(self._around)
+        self._tabled = _Tabled.of(len(self.entries), len(self.kind), int(self.sizes.max(initial=0)))
 
     def place(self, row: int) -> tuple[Part, int, int]:
         """The part a row lies in, its row there, and how many entries stand before that part."""
@@ -113,9 +129,10 @@ class Rows:
 
     def _kept(self, row: int) -> Kept:
         terms, numbers = self.kept_terms(row), self.terms_of(row)
-        words = {word: self.worth_of(word) for word in terms.words}
+        words = {word: self.word_of(word) for word in terms.words}
         rarities = np.bincount(self.kind[numbers], self.rarity[numbers], len(KINDS)).astype(np.float32)
-        return Kept(terms, numbers, words, rarities)
+        part, at, before = self.place(row)
+        return Kept(terms, numbers, words, rarities, math.log1p(int(self.sizes[part.entry_of[at] + before])))
 
     def _told(self, entry: int) -> Numbers:
         """The numbers of the terms of an entry's answer and of the titles it rests on, each once."""
@@ -124,22 +141,33 @@ class Rows:
         numbers = {self._number(term) for term in self.lexicon.terms(text).terms} - {-1}
         return np.array(sorted(numbers), np.int32)
 
-    def around(self, entry: int, without: int = -1) -> Around:
-        """What the own questions of an entry, but for one of them, and its answer have together."""
+    def beside_all(self, entries: list[int], known: Numbers, without: int = -1) -> NDArray[np.int32] | None:
+        """By entry and known term what `around` tells, at once; None where the base is too large for a table of it."""
+        table = self._tabled
+        if table is None or without >= 0:
+            return None
+        for entry in entries:
+            if entry not in table.filled:
+                table.fill(entry, *self._around(entry))
+        return table.counts[np.array(entries)[:, None], known].astype(np.int32)
+
+    def around(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
+        """The terms of the own questions of an entry, but for one of them, and of its answer, each once; and with each twice
+        the number of questions it stands in, and one more where the answer has it."""
         if without >= 0:
             first = int(self._firsts[entry])
             if first <= without < first + int(self.sizes[entry]):
                 return self._around(entry, without)
         return self._of_entry(entry)
 
-    def _around(self, entry: int, without: int = -1) -> Around:
+    def _around(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
         asked, often = self._shared(entry, without)
         told = self._told_by(entry)
         numbers = np.union1d(asked, told)
         counts = np.zeros(len(numbers), np.int32)
         counts[np.searchsorted(numbers, asked)] = 2 * often
         counts[np.searchsorted(numbers, told)] += 1
-        return Around(numbers, counts, math.log1p(int(self.sizes[entry])))
+        return numbers, counts
 
     def _shared(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
         first = int(self._firsts[entry])
@@ -160,10 +188,10 @@ class Rows:
     def _number(self, term: str, otherwise: int = -1) -> int:
         return self.settled.numbers.get(term, self._more.get(term, otherwise))
 
-    def _word(self, word: str) -> float:
-        """How rare a word is among the kept questions."""
+    def _word(self, word: str) -> tuple[float, int]:
+        """How rare a word is among the kept questions, and a number told by its letters alone."""
         number = self._number(WORD + word)
-        return float(self.rarity[number]) if number >= 0 else self.unseen
+        return float(self.rarity[number]) if number >= 0 else self.unseen, zlib.crc32(word.encode())
 
     def names(self) -> list[str]:
         """The terms by their numbers."""

@@ -1,10 +1,8 @@
 """Features: what is measured about a question beside some candidates, one row of numbers a candidate."""
 
 import math
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +24,7 @@ SWAPS = 1 << 16
 TYPE_SWAPS = (len(ASKS) + 1) ** 2
 # A long story has hundreds of words more than a question; the first ones are enough.
 SWAPPED_MAX = 16
+_NONE = (0.0, 0)
 # Letter by letter only so far: comparing grows with the square of the length.
 LONGEST_COMPARED = 160
 _BY_KIND = tuple(f"{what}_{kind}" for what in ("cos", "asked", "kept") for kind in KINDS)
@@ -89,8 +88,8 @@ def measure(
     _weights(query, laid, index.kind[query.known], np.array([one.rarities for one in kept]), table)
     gaps, changes = _words(index, query, kept)
     numbers = [
-        (hit.likeness, hit.second, hit.counter, size, query.unknown, *letters, *gap, *unlike(asked, other))
-        for hit, size, letters, gap, other in zip(hits, laid.sizes, _letters(query.terms, kept), gaps, shown, strict=True)
+        (hit.likeness, hit.second, hit.counter, one.questions, query.unknown, *letters, *gap, *unlike(asked, other))
+        for hit, one, letters, gap, other in zip(hits, kept, _letters(query.terms, kept), gaps, shown, strict=True)
     ]
     counted = np.array(numbers, np.float32)
     table[:, _AT["hits"] : _AT["among"]] = counted[:, :-UNLIKE_COUNTS]
@@ -111,28 +110,25 @@ def _weights(query: Query, laid: Laid, kind: Numbers, kept: Floats, table: Float
     by_kind = np.zeros((wide, KIND_COUNT), np.float32)
     by_kind[np.arange(wide), kind] = query.weights
     matched = laid.found @ by_kind
-    # Tables of hit by known term, weighed all at once: found; in any question, in how many; told, told and missing, missing.
+    # Tables of hit by known term, weighed all at once: found, missing; in any question, in how many; told, told and missing.
     tables = np.empty((6, count, wide), np.float32)
     tables[0] = laid.found
+    np.subtract(1, laid.found, out=tables[1])
     often = laid.counts >> 1
-    np.minimum(often, 1, out=tables[1])
-    np.log1p(often, out=tables[2])
-    np.bitwise_and(laid.counts, 1, out=tables[3], casting="unsafe")
-    np.subtract(1, laid.found, out=tables[5])
-    np.multiply(tables[3], tables[5], out=tables[4])
-    together = tables.reshape(-1, wide) @ (by_kind @ KIND_WEIGHTS)
-    found, union, repeated, told, told_missing, missing = together.reshape(6, count)
+    np.minimum(often, 1, out=tables[2])
+    np.log1p(often, out=tables[3])
+    np.bitwise_and(laid.counts, 1, out=tables[4], casting="unsafe")
+    np.multiply(tables[4], tables[1], out=tables[5])
+    together = (tables.reshape(-1, wide) @ (by_kind @ KIND_WEIGHTS)).reshape(6, count)
     totals, total = query.totals, float(query.totals @ KIND_WEIGHTS) + 1e-6
     table[:, 0:KIND_COUNT] = matched / np.sqrt(totals * kept + 1e-6)
     table[:, KIND_COUNT : 2 * KIND_COUNT] = matched / (totals + 1e-6)
     table[:, 2 * KIND_COUNT : 3 * KIND_COUNT] = matched / (kept + 1e-6)
     at = _AT["shares"]
-    table[:, at] = found / total
-    table[:, at + 1] = found / (kept @ KIND_WEIGHTS + 1e-6)
-    table[:, at + 2] = union / total
-    table[:, at + 3] = repeated / total
-    table[:, at + 4] = told / total
-    table[:, at + 5] = told_missing / (missing + 1e-6)
+    shares = together / total
+    shares[1] = together[0] / (kept @ KIND_WEIGHTS + 1e-6)
+    shares[5] = together[5] / (together[1] + 1e-6)
+    table[:, at : at + 6] = shares.T
 
 
 def _letters(one: Terms, kept: Sequence[Kept]) -> list[tuple[float, ...]]:
@@ -140,7 +136,7 @@ def _letters(one: Terms, kept: Sequence[Kept]) -> list[tuple[float, ...]]:
     a, heard = one.text[:LONGEST_COMPARED], one.sound[: 4 * LONGEST_COMPARED]
     length = len(one.text)
     rows = []
-    for terms, _, _, _ in kept:
+    for terms in [one.terms for one in kept]:
         b, other = terms.text[:LONGEST_COMPARED], len(terms.text)
         longest = max(len(a), len(b), 1)
         rows.append(
@@ -162,29 +158,24 @@ def _letters(one: Terms, kept: Sequence[Kept]) -> list[tuple[float, ...]]:
 def _words(index: Index, query: Query, kept: Sequence[Kept]) -> tuple[list[tuple[float, ...]], list[list[int]]]:
     """How many words of one stand not in the other, and how telling the most telling of them is; and each word asked but not
     kept beside each word kept but not asked, as one of SWAPS buckets: 原因 for 症状."""
-    asked = {word: index.worth_of(word) for word in query.terms.words}
+    asked = {word: index.word_of(word) for word in query.terms.words}
     gaps: list[tuple[float, ...]] = []
     changes: list[list[int]] = []
-    for _, _, words, _ in kept:
-        gone = [word for word in asked if word not in words]
-        come = [word for word in words if word not in asked]
-        worst = max([asked[word] for word in gone], default=0.0), max([words[word] for word in come], default=0.0)
-        gaps.append((len(gone), len(come), *worst))
+    for words in [one.words for one in kept]:
+        gone = [told for word, told in asked.items() if word not in words]
+        come = [told for word, told in words.items() if word not in asked]
+        gaps.append((len(gone), len(come), max(gone, default=_NONE)[0], max(come, default=_NONE)[0]))
         changes.append(_swaps(gone, come))
     return gaps, changes
 
 
-def _swaps(gone: Sequence[str], come: Sequence[str]) -> list[int]:
+def _swaps(gone: Sequence[tuple[float, int]], come: Sequence[tuple[float, int]]) -> list[int]:
     """A bucket for each word that went beside each that came."""
     if not gone and not come:
         return []
-    first, second = [_mark(w) for w in gone[:SWAPPED_MAX]] or (0,), [_mark(w) for w in come[:SWAPPED_MAX]] or (0,)
-    return [(a * 31 + b) % SWAPS for a in first for b in second]
-
-
-@lru_cache(maxsize=65_536)
-def _mark(word: str) -> int:
-    return zlib.crc32(word.encode())
+    second = [mark for _, mark in come[:SWAPPED_MAX]] or (0,)
+    first = [mark * 31 for _, mark in gone[:SWAPPED_MAX]] or (0,)
+    return [(a + b) % SWAPS for a in first for b in second]
 
 
 def _among(table: Floats) -> None:

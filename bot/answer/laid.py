@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,7 @@ class Laid:
 
     `flat` are numbers of terms, `lone` which of them were not asked, `starts` where each hit begins. The others are tables of
     hit by known term of the question: `found`, ones where it stands in the hit's best question; `counts`, twice how often
-    it stands in all questions of the entry, and one more where the entry's answer has it. `sizes` are logarithms of how many
-    questions the entries have.
+    it stands in all questions of the entry, and one more where the entry's answer has it.
     """
 
     count: int
@@ -49,32 +49,35 @@ class Laid:
     starts: Numbers
     found: Floats
     counts: NDArray[np.int32]
-    sizes: Sequence[float]
 
     @classmethod
     def out(cls, index: Index, query: Query, hits: Sequence[Hit], kept: Sequence[Kept], without: int = -1) -> "Laid":
         """Lay out; `kept` are the best questions of the hits, `without` is a row that is taken not to be kept."""
-        count, wide = len(hits), len(query.known) + 1
-        around = [index.around(hit.entry, without) for hit in hits]
-        lists = [one.numbers for one in kept] + [one.numbers for one in around]
+        known, entries = query.known, [hit.entry for hit in hits]
+        count, wide = len(hits), len(known) + 1
+        lists = [one.numbers for one in kept]
+        counts = index.beside_all(entries, known, without)
+        around = [] if counts is not None else [index.around(entry, without) for entry in entries]
+        lists += [numbers for numbers, _ in around]
         whole = np.concatenate(lists)
         place = _PLACES.of(len(index.rarity))
-        place[query.known] = np.arange(1, wide)
+        place[known] = np.arange(1, wide)
         at = place.take(whole)
-        place[query.known] = 0
+        place[known] = 0
         # Few of the terms were asked; only those are put into the table, row after row.
-        ends = np.cumsum([*map(len, lists)])
+        lengths = [*map(len, lists)]
+        ends = np.array([*accumulate(lengths)])
         asked = at.nonzero()[0]
         cell = ends.searchsorted(asked, "right") * wide + at[asked]
-        own = int(ends[count - 1])
+        own = sum(lengths[:count])
         inside = int(asked.searchsorted(own))
-        table = np.zeros(2 * count * wide, np.int32)
-        table[cell[:inside]] = 1
-        table[cell[inside:]] = np.concatenate([one.counts for one in around])[asked[inside:] - own]
-        both = table.reshape(2 * count, wide)[:, 1:]
-        starts = ends[:count] - [len(one.numbers) for one in kept]
-        found, sizes = both[:count].astype(np.float32), [one.questions for one in around]
-        return cls(count, whole[:own], at[:own] == 0, starts, found, both[count:], sizes)
+        table = np.zeros((count, wide), np.float32)
+        table.reshape(-1)[cell[:inside]] = 1
+        if counts is None:
+            beside = np.zeros((count, wide), np.int32)
+            beside.reshape(-1)[cell[inside:] - count * wide] = np.concatenate([n for _, n in around])[asked[inside:] - own]
+            counts = beside[:, 1:]
+        return cls(count, whole[:own], at[:own] == 0, ends[:count] - lengths[:count], table[:, 1:], counts)
 
     @property
     def row(self) -> Numbers:
