@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,10 +20,10 @@ DENSE_ROWS = 30_000
 ROWS_EACH = 16
 # Every question is compared with each changed one; with more than so many the index is to be settled anew.
 DELTA_ROWS = 2000
+_NONE = np.zeros(1, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry found: its most alike question (a row of the index), and how alike its others are."""
 
     entry: int
@@ -140,7 +140,8 @@ class Index(Rows):
             return []
         if len(self.asked) <= self.dense:
             entries = self._every
-            likeness = self.settled.dots(query.known, weights) * (self.settled.inverse / np.float32(total))
+            likeness = self.settled.dots(query.known, weights / np.float32(total))
+            likeness *= self.settled.inverse
         else:
             entries = self._candidates(query, limit, wanted)
             likeness = self._compared(query, weights, entries) / np.float32(total)
@@ -187,18 +188,20 @@ class Index(Rows):
         if not len(entries):
             return []
         own, counters, starts = self._layout if entries is self._every else self._lay_out(entries)
-        both = np.maximum.reduceat(np.append(likeness, np.float32(0)), starts)
-        best, counter = both[0::2], np.where(counters > 0, both[1::2], np.float32(0))
+        # One number more: counter-questions that are not there may start past the end.
+        both = np.maximum.reduceat(np.concatenate((likeness, _NONE)), starts)
+        best = both[0::2]
         if wanted is not None:
-            close = np.where(wanted[entries], best, np.float32(0))
+            close = best * (wanted if entries is self._every else wanted[entries])
             best = close if close.max() * 2 >= best.max() else best
         wide = min(limit, len(best))
         top = np.argpartition(-best, wide - 1)[:wide]
-        order = top[np.lexsort((top, -best[top]))]
+        order = sorted(zip((-best[top]).tolist(), top.tolist(), strict=True))
         return [
-            self._hit(int(entries[at]), likeness[starts[2 * at] : starts[2 * at] + own[at]], float(counter[at]))
-            for at in order.tolist()
-            if best[at] > 0
+            self._hit(int(entries[at]), likeness[first : first + own[at]], float(both[2 * at + 1]) if counters[at] else 0.0)
+            for less, at in order
+            if less < 0
+            for first in (starts[2 * at],)
         ]
 
     def _hit(self, entry: int, own: Floats, counter: float) -> Hit:

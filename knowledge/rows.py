@@ -37,9 +37,10 @@ class Query:
 
 
 class Kept(NamedTuple):
-    """A kept question as it is measured: analysed, the numbers of its terms, its words (each once) as `word_of` tells them, how
+    """A kept question as it is measured: as written, analysed, the numbers of its terms, its words (each once) as `word_of` tells them, how
     rare its terms are together, by kind, and how many questions its entry has, as a logarithm."""
 
+    text: str
     terms: Terms
     numbers: Numbers
     words: dict[str, tuple[float, int]]
@@ -132,7 +133,7 @@ class Rows:
         words = {word: self.word_of(word) for word in terms.words}
         rarities = np.bincount(self.kind[numbers], self.rarity[numbers], len(KINDS)).astype(np.float32)
         part, at, before = self.place(row)
-        return Kept(terms, numbers, words, rarities, math.log1p(int(self.sizes[part.entry_of[at] + before])))
+        return Kept(part.text(at), terms, numbers, words, rarities, math.log1p(int(self.sizes[part.entry_of[at] + before])))
 
     def _told(self, entry: int) -> Numbers:
         """The numbers of the terms of an entry's answer and of the titles it rests on, each once."""
