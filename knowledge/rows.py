@@ -201,9 +201,11 @@ class Rows:
     def query(self, terms: Terms) -> Query:
         """A question in the terms of this index."""
         known_number = self._number if self._more else self.settled.numbers.get
-        found = [known_number(term, -1) for term in terms.terms]
-        strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
-        known = np.array([number for number in found if number >= 0], np.int32)
+        found = [*map(known_number, terms.terms)]
+        strange: list[str] = []
+        if None in found or -1 in found:
+            strange = [term for term, number in zip(terms.terms, found, strict=True) if number in (None, -1)]
+        known = np.array([number for number in found if number not in (None, -1)], np.int32)
         weights = self.rarity[known]
         totals = np.bincount(self.kind[known], weights, len(KINDS)).astype(np.float32)
         for term in strange:

@@ -107,9 +107,9 @@ def _weights(query: Query, laid: Laid, kind: Numbers, kept: Floats, table: Float
     """Weight matched of what was asked and of what is kept, by kind of term and together; and what all questions of an
     entry, and its answer, have of what was asked. `kind` are those of the known terms, `kept` what the candidates weigh."""
     wide, count = len(kind), laid.count
-    by_kind = np.zeros((wide, KIND_COUNT), np.float32)
-    by_kind[np.arange(wide), kind] = query.weights
-    matched = laid.found @ by_kind
+    weights = np.zeros((wide, KIND_COUNT + 1), np.float32)
+    weights[np.arange(wide), kind] = query.weights
+    np.multiply(query.weights, KIND_WEIGHTS[kind], out=weights[:, KIND_COUNT])
     # Tables of hit by known term, weighed all at once: found, missing; in any question, in how many; told, told and missing.
     tables = np.empty((6, count, wide), np.float32)
     tables[0] = laid.found
@@ -119,7 +119,8 @@ def _weights(query: Query, laid: Laid, kind: Numbers, kept: Floats, table: Float
     np.log1p(often, out=tables[3])
     np.bitwise_and(laid.counts, 1, out=tables[4], casting="unsafe")
     np.multiply(tables[4], tables[1], out=tables[5])
-    together = (tables.reshape(-1, wide) @ (by_kind @ KIND_WEIGHTS)).reshape(6, count)
+    found = (tables.reshape(-1, wide) @ weights).reshape(6, count, KIND_COUNT + 1)
+    matched, together = found[0, :, :KIND_COUNT], found[:, :, KIND_COUNT]
     totals, total = query.totals, float(query.totals @ KIND_WEIGHTS) + 1e-6
     table[:, 0:KIND_COUNT] = matched / np.sqrt(totals * kept + 1e-6)
     table[:, KIND_COUNT : 2 * KIND_COUNT] = matched / (totals + 1e-6)

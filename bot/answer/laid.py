@@ -53,33 +53,36 @@ class Laid:
     @classmethod
     def out(cls, index: Index, query: Query, hits: Sequence[Hit], kept: Sequence[Kept], without: int = -1) -> "Laid":
         """Lay out; `kept` are the best questions of the hits, `without` is a row that is taken not to be kept."""
-        known, entries = query.known, [hit.entry for hit in hits]
-        count, wide = len(hits), len(known) + 1
-        lists = [one.numbers for one in kept]
-        counts = index.beside_all(entries, known, without)
-        around = [] if counts is not None else [index.around(entry, without) for entry in entries]
-        lists += [numbers for numbers, _ in around]
-        whole = np.concatenate(lists)
+        known, count = query.known, len(hits)
+        entries = [hit.entry for hit in hits]
         place = _PLACES.of(len(index.rarity))
-        place[known] = np.arange(1, wide)
-        at = place.take(whole)
-        place[known] = 0
-        # Few of the terms were asked; only those are put into the table, row after row.
-        lengths = [*map(len, lists)]
-        ends = np.array([*accumulate(lengths)])
-        asked = at.nonzero()[0]
-        cell = ends.searchsorted(asked, "right") * wide + at[asked]
-        own = sum(lengths[:count])
-        inside = int(asked.searchsorted(own))
+        place[known] = np.arange(1, len(known) + 1)
+        lengths = [len(one.numbers) for one in kept]
+        flat = np.concatenate([one.numbers for one in kept])
+        at = place.take(flat)
+        wide = len(known) + 1
         table = np.zeros((count, wide), np.float32)
-        table.reshape(-1)[cell[:inside]] = 1
+        table.reshape(-1)[at + np.arange(0, count * wide, wide).repeat(lengths)] = 1
+        counts = index.beside_all(entries, known, without)
         if counts is None:
-            beside = np.zeros((count, wide), np.int32)
-            beside.reshape(-1)[cell[inside:] - count * wide] = np.concatenate([n for _, n in around])[asked[inside:] - own]
-            counts = beside[:, 1:]
-        return cls(count, whole[:own], at[:own] == 0, ends[:count] - lengths[:count], table[:, 1:], counts)
+            counts = _counts(place, wide, [index.around(entry, without) for entry in entries])
+        place[known] = 0
+        starts = np.array([0, *accumulate(lengths[:-1])])
+        return cls(count, flat, at == 0, starts, table[:, 1:], counts)
 
     @property
     def row(self) -> Numbers:
         """The hit of each term of `flat`."""
         return np.repeat(np.arange(self.count), np.diff(self.starts, append=len(self.flat)))
+
+
+def _counts(place: NDArray[np.int32], wide: int, around: Sequence[tuple[Numbers, Numbers]]) -> NDArray[np.int32]:
+    """The numbers that stand with the terms of each entry, put where the question has those terms."""
+    at = place.take(np.concatenate([numbers for numbers, _ in around]))
+    # Few of the terms were asked; only those are put into the table.
+    asked = at.nonzero()[0]
+    ends = np.array([*accumulate(len(numbers) for numbers, _ in around)])
+    table = np.zeros((len(around), wide), np.int32)
+    cell = ends.searchsorted(asked, "right") * wide + at[asked]
+    table.reshape(-1)[cell] = np.concatenate([counts for _, counts in around])[asked]
+    return table[:, 1:]
