@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import filterfalse, product
 from typing import Any
 
 import numpy as np
@@ -163,20 +164,12 @@ def _words(index: Index, query: Query, kept: Sequence[Kept]) -> tuple[list[tuple
     gaps: list[tuple[float, ...]] = []
     changes: list[list[int]] = []
     for words in [one.words for one in kept]:
-        gone = [told for word, told in asked.items() if word not in words]
-        come = [told for word, told in words.items() if word not in asked]
+        gone = [*map(asked.__getitem__, filterfalse(words.__contains__, asked))]
+        come = [*map(words.__getitem__, filterfalse(asked.__contains__, words))]
         gaps.append((len(gone), len(come), max(gone, default=_NONE)[0], max(come, default=_NONE)[0]))
-        changes.append(_swaps(gone, come))
+        pairs = product(gone[:SWAPPED_MAX] or (_NONE,), come[:SWAPPED_MAX] or (_NONE,)) if gone or come else ()
+        changes.append([(a * 31 + b) % SWAPS for (_, a), (_, b) in pairs])
     return gaps, changes
-
-
-def _swaps(gone: Sequence[tuple[float, int]], come: Sequence[tuple[float, int]]) -> list[int]:
-    """A bucket for each word that went beside each that came."""
-    if not gone and not come:
-        return []
-    second = [mark for _, mark in come[:SWAPPED_MAX]] or (0,)
-    first = [mark * 31 for _, mark in gone[:SWAPPED_MAX]] or (0,)
-    return [(a + b) % SWAPS for a in first for b in second]
 
 
 def _among(table: Floats) -> None:

@@ -136,9 +136,9 @@ class Ranker:
 
     def __init__(self, model: Model, index: Index) -> None:
         telling = index.telling.astype(np.float32)
-        self._asked = index.numbered(model.asked_terms) * telling
+        asked = index.numbered(model.asked_terms) * telling
         self._kept = index.numbered(model.kept_terms) * telling
-        self._either = self._asked + self._kept
+        self._gone = np.stack([asked, asked + self._kept], 1)
         self._changes = [0.0] * (SWAPS + len(TYPE_NAMES))
         for bucket, weight in model.swaps.items():
             self._changes[int(bucket)] = weight
@@ -153,11 +153,12 @@ class Ranker:
         laid = measured.laid
         found: Vector = self._rank.scores(measured.table)
         # What was asked and is not kept, and what is kept and was not asked: all of both, less what is found.
-        known = query.known
-        found += float(self._asked[known].sum()) - laid.found @ self._either[known]
-        found += np.add.reduceat(self._kept[laid.flat], laid.starts)
+        gone = self._gone.take(query.known, 0)
+        found += np.add.reduceat(self._kept.take(laid.flat), laid.starts) - laid.found @ gone[:, 1]
         # Words no kept question has are missing everywhere: they order nothing, and make it less sure.
-        strange = sum([self.model.asked_terms.get(term, 0.0) for term in query.strange]) if query.strange else 0.0
+        strange = float(gone[:, 0].sum())
+        if query.strange:
+            strange += sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])
         changes = self._changes.__getitem__
         return found + [strange + sum(map(changes, numbers)) for numbers in measured.changes]
 
