@@ -198,7 +198,9 @@ class Index(Rows):
         top = np.argpartition(-best, wide - 1)[:wide]
         order = sorted(zip((-best[top]).tolist(), top.tolist(), strict=True))
         return [
-            self._hit(int(entries[at]), likeness[first : first + own[at]], float(both[2 * at + 1]) if counters[at] else 0.0)
+            self._hit(
+                int(entries[at]), likeness[first : first + own[at]], float(both[2 * at + 1]) if counters[at] else 0.0
+            )
             for less, at in order
             if less < 0
             for first in (starts[2 * at],)

@@ -133,7 +133,9 @@ class Rows:
         words = {word: self.word_of(word) for word in terms.words}
         rarities = np.bincount(self.kind[numbers], self.rarity[numbers], len(KINDS)).astype(np.float32)
         part, at, before = self.place(row)
-        return Kept(part.text(at), terms, numbers, words, rarities, math.log1p(int(self.sizes[part.entry_of[at] + before])))
+        return Kept(
+            part.text(at), terms, numbers, words, rarities, math.log1p(int(self.sizes[part.entry_of[at] + before]))
+        )
 
     def _told(self, entry: int) -> Numbers:
         """The numbers of the terms of an entry's answer and of the titles it rests on, each once."""
@@ -150,7 +152,8 @@ class Rows:
         for entry in entries:
             if entry not in table.filled:
                 table.fill(entry, *self._around(entry))
-        return table.counts[np.array(entries)[:, None], known].astype(np.int32)
+        found: NDArray[np.int32] = table.counts[np.array(entries)[:, None], known].astype(np.int32)
+        return found
 
     def around(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
         """The terms of the own questions of an entry, but for one of them, and of its answer, each once; and with each twice

@@ -120,7 +120,7 @@ def _weights(query: Query, laid: Laid, kind: Numbers, kept: Floats, table: Float
     np.log1p(often, out=tables[3])
     np.bitwise_and(laid.counts, 1, out=tables[4], casting="unsafe")
     np.multiply(tables[4], tables[1], out=tables[5])
-    found = (tables.reshape(-1, wide) @ weights).reshape(6, count, KIND_COUNT + 1)
+    found = (tables.reshape(6 * count, wide) @ weights).reshape(6, count, KIND_COUNT + 1)
     matched, together = found[0, :, :KIND_COUNT], found[:, :, KIND_COUNT]
     totals, total = query.totals, float(query.totals @ KIND_WEIGHTS) + 1e-6
     table[:, 0:KIND_COUNT] = matched / np.sqrt(totals * kept + 1e-6)
@@ -137,7 +137,7 @@ def _letters(one: Terms, kept: Sequence[Kept]) -> list[tuple[float, ...]]:
     """How alike the letters and sounds of a question and of kept questions are."""
     a, heard = one.text[:LONGEST_COMPARED], one.sound[: 4 * LONGEST_COMPARED]
     length = len(one.text)
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for terms in [one.terms for one in kept]:
         b, other = terms.text[:LONGEST_COMPARED], len(terms.text)
         longest = max(len(a), len(b), 1)
