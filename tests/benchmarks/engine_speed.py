@@ -1,9 +1,9 @@
 """Questions a second of the pure engine on one core, beside others on the same questions: python -m tests.benchmarks.engine_speed
 
-The starter base (351 entries, asked its own similar questions with a character more) and made-up bases of other sizes. Each
+The starter base (351 entries, asked the similar questions of those in force with a character more) and made-up bases of other sizes. Each
 is timed on distinct questions with the memory of repeated ones empty, then on the same again. bm25s and rank_bm25 read jieba
 words and pairs of characters, and their time holds the cutting; rapidfuzz compares whole texts. They only find the most alike
-question: screening, routing, days, regions, vetoes, the chance of being right and the answer's basis are the engine's alone.
+question: days, regions, vetoes, the chance of being right and the answer's basis are the engine's alone.
 Processor time, best of several rounds: other work on the machine only slows.
 """
 
@@ -20,15 +20,20 @@ from rank_bm25 import BM25Okapi
 from rapidfuzz import fuzz, process
 
 from bot.answer.engine import Engine
+from bot.answer.regions import own_regions
+from bot.answer.route import route
+from bot.answer.screen import screen
 from knowledge.base import read_base
 from knowledge.entries import Snapshot, known_entries
-from knowledge.text import bare
+from knowledge.text import bare, normalise
+from knowledge.vocabulary import Kind
 from knowledge.words import cut
 from tests.benchmarks.made_up import DAY, base, letters_of, misspelt, questions
 
 SIZES = (200, 351, 4_000, 100_000)
 STARTER = 351
 DATA = Path(__file__).parents[2] / "knowledge" / "data"
+REGION = "威海"
 ROUNDS = 3
 LARGE = 10_000
 # Whoever would take longer for its questions is asked fewer, and is left out where even the fewest took longer.
@@ -68,15 +73,23 @@ def case(size: int) -> Case:
     if size == STARTER:
         starter = read_base(DATA)
         entries, vocabulary = known_entries(starter, {}), starter.vocabulary
-        similar = [(f"{text}呢", entry.key) for entry in entries for text in entry.similar]
-        asked = list(dict(chance.sample(similar, number)).items())
+        own_ones = own_regions(REGION)
+        given = [entry for entry in entries if entry.region in own_ones and entry.in_force(DAY)]
+        asked = [(f"{text}呢", entry.key) for entry in given for text in entry.similar]
+        chance.shuffle(asked)
     else:
         entries, vocabulary = base(size), ""
-        asked = questions(entries, number)
+        asked = questions(entries, 2 * number)
+    # What screening or routing sends away costs next to nothing; only what goes the whole way is asked.
+    asked = [(text, key) for text, key in dict(asked).items() if _stays(normalise(text))][:number]
     own = [(text, entry.key) for entry in entries for text in (entry.standard, *entry.similar)]
     letters = letters_of(text for text, _ in own)
     spelt = [[(misspelt(text, wrong, letters, chance), key) for text, key in asked] for wrong in WRONG]
     return Case(Snapshot(1, entries, vocabulary), [text for text, _ in own], [key for _, key in own], spelt)
+
+
+def _stays(plain: str) -> bool:
+    return screen(plain) is None and route(plain, Kind.CONSULTATION) is None
 
 
 def tokens(text: str) -> list[str]:
@@ -87,7 +100,7 @@ def tokens(text: str) -> list[str]:
 
 def engine_of(one: Case) -> tuple[Find, Callable[[], None]]:
     """The engine's first candidate, or the answer itself."""
-    engine = Engine(one.known, region="威海", provisional=True)
+    engine = Engine(one.known, region=REGION, provisional=True)
 
     def find(text: str) -> str:
         draft = engine.answer(text, DAY)
@@ -144,7 +157,8 @@ def measure(name: str, one: Case) -> Row:
             name, skipped=f"left out: {1000 / first:,.0f} ms a question, {FEWEST} of each kind take over a minute"
         )
     texts = texts[:affordable]
-    distinct, repeated = [], []
+    distinct: list[float] = []
+    repeated: list[float] = []
     for _ in range(ROUNDS if affordable > ROUNDS * len(texts) else 1):
         if forget:
             forget()
