@@ -39,8 +39,11 @@ def columns_of(spoken: str, *, fund: bool) -> Columns:
     extra = np.array((FUND_NAMED + fund, LENGTH + bisect_left(LENGTHS, len(codes))), np.uint32)
     grams = np.concatenate([first, pairs, triples]) >> _SHIFT
     # Each gram once; what is told apart besides lies past them all.
-    ordered = np.concatenate([np.sort(grams), extra]).astype(np.intp)
-    found: Columns = ordered[np.append(ordered[1:] != ordered[:-1], True)]
+    grams.sort()
+    ordered = np.concatenate([grams, extra])
+    last = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=last[:-1])
+    found: Columns = ordered[last].astype(np.intp)
     return found
 
 
