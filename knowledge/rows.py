@@ -4,6 +4,7 @@ import math
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -204,16 +205,18 @@ class Rows:
     def query(self, terms: Terms) -> Query:
         """A question in the terms of this index."""
         known_number = self._number if self._more else self.settled.numbers.get
-        found = [*map(known_number, terms.terms)]
+        found = [*map(known_number, terms.terms, repeat(-1))]
         strange: list[str] = []
-        if None in found or -1 in found:
-            strange = [term for term, number in zip(terms.terms, found, strict=True) if number in (None, -1)]
-        known = np.array([number for number in found if number not in (None, -1)], np.int32)
+        count = len(found)
+        if min(found, default=0) < 0:
+            strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
+            found = [number for number in found if number >= 0]
+        known = np.array(found, np.int32)
         weights = self.rarity[known]
         totals = np.bincount(self.kind[known], weights, len(KINDS)).astype(np.float32)
         for term in strange:
             totals[KINDS.index(term[0])] += self.unseen
-        return Query(terms, known, weights, totals, len(strange) / max(len(found), 1), tuple(strange))
+        return Query(terms, known, weights, totals, len(strange) / max(count, 1), tuple(strange))
 
     def _is_dead(self, entry: int) -> bool:
         return self.dead is not None and entry < len(self.dead) and bool(self.dead[entry])
