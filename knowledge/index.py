@@ -2,28 +2,28 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from knowledge.asked import Asked
 from knowledge.entries import KnownEntry
-from knowledge.rows import HELD, Query, Rows
+from knowledge.rows import HELD, Kept, Query, Rows
 from knowledge.segments import Flags, Floats, Longs, Numbers, Part, Reader, questions_of, spread
 from knowledge.settled import KIND_WEIGHTS, Growing, Settled
 from knowledge.text import Lexicon, Terms, bare
 
-__all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Numbers", "Query"]
+__all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Kept", "Numbers", "Query"]
 # Up to so many questions all are compared: exact, and quicker there than choosing first.
 DENSE_ROWS = 30_000
 # So many rows are looked at for each entry asked for, before the best are told by all their terms.
 ROWS_EACH = 16
 # Every question is compared with each changed one; with more than so many the index is to be settled anew.
 DELTA_ROWS = 2000
+_NONE = np.zeros(1, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry found: its most alike question (a row of the index), and how alike its others are."""
 
     entry: int
@@ -140,7 +140,8 @@ class Index(Rows):
             return []
         if len(self.asked) <= self.dense:
             entries = self._every
-            likeness = self.settled.dots(query.known, weights) * (self.settled.inverse / np.float32(total))
+            likeness = self.settled.dots(query.known, weights / np.float32(total))
+            likeness *= self.settled.inverse
         else:
             entries = self._candidates(query, limit, wanted)
             likeness = self._compared(query, weights, entries) / np.float32(total)
@@ -187,18 +188,22 @@ class Index(Rows):
         if not len(entries):
             return []
         own, counters, starts = self._layout if entries is self._every else self._lay_out(entries)
-        both = np.maximum.reduceat(np.append(likeness, np.float32(0)), starts)
-        best, counter = both[0::2], np.where(counters > 0, both[1::2], np.float32(0))
+        # One number more: counter-questions that are not there may start past the end.
+        both = np.maximum.reduceat(np.concatenate((likeness, _NONE)), starts)
+        best = both[0::2]
         if wanted is not None:
-            close = np.where(wanted[entries], best, np.float32(0))
+            close = best * (wanted if entries is self._every else wanted[entries])
             best = close if close.max() * 2 >= best.max() else best
         wide = min(limit, len(best))
         top = np.argpartition(-best, wide - 1)[:wide]
-        order = top[np.lexsort((top, -best[top]))]
+        order = sorted(zip((-best[top]).tolist(), top.tolist(), strict=True))
         return [
-            self._hit(int(entries[at]), likeness[starts[2 * at] : starts[2 * at] + own[at]], float(counter[at]))
-            for at in order.tolist()
-            if best[at] > 0
+            self._hit(
+                int(entries[at]), likeness[first : first + own[at]], float(both[2 * at + 1]) if counters[at] else 0.0
+            )
+            for less, at in order
+            if less < 0
+            for first in (starts[2 * at],)
         ]
 
     def _hit(self, entry: int, own: Floats, counter: float) -> Hit:

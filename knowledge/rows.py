@@ -1,10 +1,14 @@
 """The rows of an index: what can be looked up of kept questions, terms and entries, however they are laid out."""
 
 import math
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.asked import AskedRows
 from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, all_sums, edges
@@ -15,6 +19,10 @@ from knowledge.text import KINDS, SOUND, WORD, Lexicon, Terms
 HELD = 8192
 # Of an answer so much is read to see what it tells.
 TOLD_MAX = 400
+# Needed again only while an entry's questions are left out one by one.
+TOLD_HELD = 64
+# As large as a table of all entries by all terms may be; memory is taken only for entries that are looked at.
+TABLED_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,37 @@ class Query:
     totals: Floats
     unknown: float
     strange: tuple[str, ...] = ()
+
+
+class Kept(NamedTuple):
+    """A kept question as it is measured: as written, analysed, the numbers of its terms, its words (each once) as `word_of` tells them, how
+    rare its terms are together, by kind, and how many questions its entry has, as a logarithm."""
+
+    text: str
+    terms: Terms
+    numbers: Numbers
+    words: dict[str, tuple[float, int]]
+    rarities: Floats
+    questions: float
+
+
+class _Tabled:
+    """What `Rows.around` tells, as a table of entry by term, filled entry by entry as they are asked for: a few numbers looked
+    up at once are quicker than all terms of an entry walked. Filling twice is harmless, so threads need not wait."""
+
+    def __init__(self, entries: int, terms: int) -> None:
+        self.counts = np.zeros((entries, terms), np.uint8)
+        self.filled: set[int] = set()
+
+    @classmethod
+    def of(cls, entries: int, terms: int, most: int) -> "_Tabled | None":
+        """A table, unless it would be too large, or an entry has more questions than a byte can count."""
+        return cls(entries, terms) if entries * terms <= TABLED_BYTES and most < 128 else None
+
+    def fill(self, entry: int, numbers: Numbers, counts: Numbers) -> None:
+        """Put down what is around one entry."""
+        self.counts[entry, numbers] = counts
+        self.filled.add(entry)
 
 
 class Rows:
@@ -65,9 +104,11 @@ class Rows:
         self.long = settled.long
         self.steep = self.rarity**LONG_POWER if self.long else self.rarity
         self._read = lru_cache(HELD)(self._analysed)
-        self.told_by = lru_cache(HELD)(self._told)
-        self.worth_of = lru_cache(HELD)(self._word)
-        self._of_entry = lru_cache(HELD)(self._shared)
+        self.kept = lru_cache(HELD)(self._kept)
+        self.word_of = lru_cache(HELD)(self._word)
+        self._told_by = lru_cache(TOLD_HELD)(self._told)
+        self._of_entry = lru_cache(HELD)(self._around)
+        self._tabled = _Tabled.of(len(self.entries), len(self.kind), int(self.sizes.max(initial=0)))
 
     def place(self, row: int) -> tuple[Part, int, int]:
         """The part a row lies in, its row there, and how many entries stand before that part."""
@@ -88,6 +129,15 @@ class Rows:
         part, at, _ = self.place(row)
         return part.flat[part.starts[at] : part.starts[at + 1]]
 
+    def _kept(self, row: int) -> Kept:
+        terms, numbers = self.kept_terms(row), self.terms_of(row)
+        words = {word: self.word_of(word) for word in terms.words}
+        rarities = np.bincount(self.kind[numbers], self.rarity[numbers], len(KINDS)).astype(np.float32)
+        part, at, before = self.place(row)
+        return Kept(
+            part.text(at), terms, numbers, words, rarities, math.log1p(int(self.sizes[part.entry_of[at] + before]))
+        )
+
     def _told(self, entry: int) -> Numbers:
         """The numbers of the terms of an entry's answer and of the titles it rests on, each once."""
         known = self.entries[entry]
@@ -95,11 +145,34 @@ class Rows:
         numbers = {self._number(term) for term in self.lexicon.terms(text).terms} - {-1}
         return np.array(sorted(numbers), np.int32)
 
-    def shared_by(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
-        """The numbers of the terms of all own questions of an entry but one, and in how many of them each stands."""
-        first = int(self._firsts[entry])
-        inside = first <= without < first + int(self.sizes[entry])
-        return self._shared(entry, without) if inside else self._of_entry(entry)
+    def beside_all(self, entries: list[int], known: Numbers, without: int = -1) -> NDArray[np.int32] | None:
+        """By entry and known term what `around` tells, at once; None where the base is too large for a table of it."""
+        table = self._tabled
+        if table is None or without >= 0:
+            return None
+        for entry in entries:
+            if entry not in table.filled:
+                table.fill(entry, *self._around(entry))
+        found: NDArray[np.int32] = table.counts[np.array(entries)[:, None], known].astype(np.int32)
+        return found
+
+    def around(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
+        """The terms of the own questions of an entry, but for one of them, and of its answer, each once; and with each twice
+        the number of questions it stands in, and one more where the answer has it."""
+        if without >= 0:
+            first = int(self._firsts[entry])
+            if first <= without < first + int(self.sizes[entry]):
+                return self._around(entry, without)
+        return self._of_entry(entry)
+
+    def _around(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
+        asked, often = self._shared(entry, without)
+        told = self._told_by(entry)
+        numbers = np.union1d(asked, told)
+        counts = np.zeros(len(numbers), np.int32)
+        counts[np.searchsorted(numbers, asked)] = 2 * often
+        counts[np.searchsorted(numbers, told)] += 1
+        return numbers, counts
 
     def _shared(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
         first = int(self._firsts[entry])
@@ -120,10 +193,10 @@ class Rows:
     def _number(self, term: str, otherwise: int = -1) -> int:
         return self.settled.numbers.get(term, self._more.get(term, otherwise))
 
-    def _word(self, word: str) -> float:
-        """How rare a word is among the kept questions."""
+    def _word(self, word: str) -> tuple[float, int]:
+        """How rare a word is among the kept questions, and a number told by its letters alone."""
         number = self._number(WORD + word)
-        return float(self.rarity[number]) if number >= 0 else self.unseen
+        return float(self.rarity[number]) if number >= 0 else self.unseen, zlib.crc32(word.encode())
 
     def names(self) -> list[str]:
         """The terms by their numbers."""
@@ -132,14 +205,18 @@ class Rows:
     def query(self, terms: Terms) -> Query:
         """A question in the terms of this index."""
         known_number = self._number if self._more else self.settled.numbers.get
-        found = [known_number(term, -1) for term in terms.terms]
-        strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
-        known = np.array([number for number in found if number >= 0], np.int32)
+        found = [*map(known_number, terms.terms, repeat(-1))]
+        strange: list[str] = []
+        count = len(found)
+        if min(found, default=0) < 0:
+            strange = [term for term, number in zip(terms.terms, found, strict=True) if number < 0]
+            found = [number for number in found if number >= 0]
+        known = np.array(found, np.int32)
         weights = self.rarity[known]
         totals = np.bincount(self.kind[known], weights, len(KINDS)).astype(np.float32)
         for term in strange:
             totals[KINDS.index(term[0])] += self.unseen
-        return Query(terms, known, weights, totals, len(strange) / max(len(found), 1), tuple(strange))
+        return Query(terms, known, weights, totals, len(strange) / max(count, 1), tuple(strange))
 
     def _is_dead(self, entry: int) -> bool:
         return self.dead is not None and entry < len(self.dead) and bool(self.dead[entry])

@@ -190,7 +190,7 @@ class Postings:
         if len(known):
             starts, ends = self.starts[known], self.starts[known + 1]
             rows = np.concatenate([self.rows[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-            np.add.at(into, rows, np.repeat(weights, ends - starts))
+            np.add.at(into, rows, weights.repeat(ends - starts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +210,10 @@ class Exact:
 
     def find(self, said: str) -> list[int]:
         """The rows that have the mark of a bare text, ascending; whether they say the same is still to be looked at."""
+        if not len(self.marks):
+            return []
         mark = np.uint64(mark_of(said))
-        start, end = np.searchsorted(self.marks, mark, "left"), np.searchsorted(self.marks, mark, "right")
-        return [int(row) for row in self.rows[start:end]]
+        start = self.marks.searchsorted(mark)
+        if start == len(self.marks) or self.marks[start] != mark:
+            return []
+        return [int(row) for row in self.rows[start : self.marks.searchsorted(mark, "right")]]

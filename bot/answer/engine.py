@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
-from bot.answer.decide import Allowed, decide, decide_exact
+from bot.answer.decide import LONGEST, Allowed, decide, decide_exact
 from bot.answer.draft import Candidate, Draft
 from bot.answer.model import Model, Ranker, shipped
 from bot.answer.near import Near, Rows, in_view
@@ -16,7 +16,7 @@ from bot.answer.route import route
 from bot.answer.screen import screen
 from bot.answer.several import settle, tells_more
 from bot.answer.split import Asked as AskedPart
-from bot.answer.split import follows, split, with_topic
+from bot.answer.split import follows, single, split, with_topic
 from bot.answer.write import write
 from knowledge.entries import Snapshot
 from knowledge.index import Asked, Hit, Index, Query
@@ -158,11 +158,18 @@ class Engine:
         # What was stopped before anything was looked up, and a kept question letter by letter, is not taken apart.
         apart = self.splits and not followed and near is None
         if apart and whole.candidates and whole.reason is not Reason.EXACT:
-            found = split(text)
-            if tells_more(text, found):
-                drafts = [self._decided(self._read(part), day, kind) for part in found.parts]
-                whole = settle(text, found, whole, drafts, self.regions)
+            whole = self._apart(text, day, kind, whole)
         return write(whole, day)
+
+    def _apart(self, text: str, day: date, kind: Kind, whole: Draft) -> Draft:
+        """The outcome once the parts of a message were decided too; that of the whole where it is one short question."""
+        if len(text) <= LONGEST and single(text):
+            return whole
+        found = split(text)
+        if not tells_more(text, found):
+            return whole
+        drafts = [self._decided(self._read(part), day, kind) for part in found.parts]
+        return settle(text, found, whole, drafts, self.regions)
 
     def _read(self, part: AskedPart) -> str:
         """A kept question letter by letter needs no words lent to it."""

@@ -1,21 +1,22 @@
 """Features: what is measured about a question beside some candidates, one row of numbers a candidate."""
 
 import math
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import filterfalse, product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler, Postfix, Prefix
+from rapidfuzz.distance.JaroWinkler import similarity as winkler
+from rapidfuzz.distance.Postfix import similarity as tail
+from rapidfuzz.distance.Prefix import similarity as head
+from rapidfuzz.fuzz import partial_ratio, ratio
 
 from bot.answer.laid import KIND_COUNT, Laid
-from bot.answer.signs import ASKS, SIGNS, Signs, kept_signs, signs, swapped_types, unlike
+from bot.answer.signs import ASKS, SIGNS, UNLIKE_COUNTS, Signs, kept_signs, signs, swapped_types, unlike
 from bot.answer.stories import STORY_NAMES, story
-from knowledge.index import KIND_WEIGHTS, Hit, Index, Query
+from knowledge.index import KIND_WEIGHTS, Hit, Index, Kept, Query
 from knowledge.text import KINDS, Terms
 
 Numbers = NDArray[np.integer[Any]]
@@ -24,6 +25,7 @@ SWAPS = 1 << 16
 TYPE_SWAPS = (len(ASKS) + 1) ** 2
 # A long story has hundreds of words more than a question; the first ones are enough.
 SWAPPED_MAX = 16
+_NONE = (0.0, 0)
 # Letter by letter only so far: comparing grows with the square of the length.
 LONGEST_COMPARED = 160
 _BY_KIND = tuple(f"{what}_{kind}" for what in ("cos", "asked", "kept") for kind in KINDS)
@@ -79,108 +81,101 @@ def measure(
 ) -> Measured:
     """Everything the model looks at for some hits of one question; `asked` are its signs where they are known already, and
     `without` is a row that is taken not to be kept."""
-    laid = Laid.out(index, query, hits, without)
-    others = [index.kept_terms(hit.row) for hit in hits]
+    kept = [index.kept(hit.row) for hit in hits]
+    laid = Laid.out(index, query, hits, kept, without)
     asked = asked or signs(query.terms.text)
-    kept = [kept_signs(other.text) for other in others]
+    shown = [kept_signs(one.terms.text) for one in kept]
     table = np.zeros((len(hits), len(NAMES)), np.float32)
-    _weights(index, query, laid, hits, table)
-    _letters(query.terms, others, table)
-    changes = _words(index, query, others, table)
+    _weights(query, laid, index.kind[query.known], np.array([one.rarities for one in kept]), table)
+    gaps, changes = _words(index, query, kept)
+    numbers = [
+        (hit.likeness, hit.second, hit.counter, one.questions, query.unknown, *letters, *gap, *unlike(asked, other))
+        for hit, one, letters, gap, other in zip(hits, kept, _letters(query.terms, kept), gaps, shown, strict=True)
+    ]
+    counted = np.array(numbers, np.float32)
+    table[:, _AT["hits"] : _AT["among"]] = counted[:, :-UNLIKE_COUNTS]
+    table[:, _AT["unlike"] : _SHOWN] = counted[:, -UNLIKE_COUNTS:]
+    np.subtract(asked.shown, np.array([other.shown for other in shown]), out=table[:, _SHOWN : _AT["story"]])
     _among(table)
-    table[:, _AT["unlike"] : _AT["story"]] = unlike(asked, kept)
     if index.long:
         table[:, _AT["story"] :] = story(index, query, laid, title)
-    for numbers, one in zip(changes, kept, strict=True):
-        numbers += [SWAPS + number for number in swapped_types(asked.types, one.types)]
+    for swapped, other in zip(changes, shown, strict=True):
+        swapped += [SWAPS + number for number in swapped_types(asked.types, other.types)]
     return Measured(table, laid, changes)
 
 
-def _weights(index: Index, query: Query, laid: Laid, hits: Sequence[Hit], table: Floats) -> None:
+def _weights(query: Query, laid: Laid, kind: Numbers, kept: Floats, table: Floats) -> None:
     """Weight matched of what was asked and of what is kept, by kind of term and together; and what all questions of an
-    entry, and its answer, have of what was asked."""
-    slot = laid.row * KIND_COUNT + laid.kind
-    kept = np.bincount(slot, index.rarity[laid.flat], laid.count * KIND_COUNT).reshape(-1, KIND_COUNT)
-    kind = index.kind[query.known]
-    weights = np.zeros((len(kind), KIND_COUNT + 1), np.float32)
-    weights[np.arange(len(kind)), kind] = query.weights
-    weights[:, KIND_COUNT] = query.weights * KIND_WEIGHTS[kind]
-    missing = 1 - laid.found
-    tables = (laid.found, np.minimum(laid.often, 1), np.log1p(laid.often), laid.told, laid.told * missing, missing)
-    found = (np.concatenate(tables) @ weights).reshape(len(tables), laid.count, KIND_COUNT + 1)
+    entry, and its answer, have of what was asked. `kind` are those of the known terms, `kept` what the candidates weigh."""
+    wide, count = len(kind), laid.count
+    weights = np.zeros((wide, KIND_COUNT + 1), np.float32)
+    weights[np.arange(wide), kind] = query.weights
+    np.multiply(query.weights, KIND_WEIGHTS[kind], out=weights[:, KIND_COUNT])
+    # Tables of hit by known term, weighed all at once: found, missing; in any question, in how many; told, told and missing.
+    tables = np.empty((6, count, wide), np.float32)
+    tables[0] = laid.found
+    np.subtract(1, laid.found, out=tables[1])
+    often = laid.counts >> 1
+    np.minimum(often, 1, out=tables[2])
+    np.log1p(often, out=tables[3])
+    np.bitwise_and(laid.counts, 1, out=tables[4], casting="unsafe")
+    np.multiply(tables[4], tables[1], out=tables[5])
+    found = (tables.reshape(6 * count, wide) @ weights).reshape(6, count, KIND_COUNT + 1)
     matched, together = found[0, :, :KIND_COUNT], found[:, :, KIND_COUNT]
     totals, total = query.totals, float(query.totals @ KIND_WEIGHTS) + 1e-6
     table[:, 0:KIND_COUNT] = matched / np.sqrt(totals * kept + 1e-6)
     table[:, KIND_COUNT : 2 * KIND_COUNT] = matched / (totals + 1e-6)
     table[:, 2 * KIND_COUNT : 3 * KIND_COUNT] = matched / (kept + 1e-6)
     at = _AT["shares"]
-    table[:, at] = together[0] / total
-    table[:, at + 1] = together[0] / (kept @ KIND_WEIGHTS + 1e-6)
-    table[:, at + 2 : at + 5] = together[1:4].T / total
-    table[:, at + 5] = together[4] / (together[5] + 1e-6)
-    table[:, _AT["hits"] : _AT["letters"]] = [
-        (hit.likeness, hit.second, hit.counter, math.log1p(index.sizes[hit.entry]), query.unknown) for hit in hits
-    ]
+    shares = together / total
+    shares[1] = together[0] / (kept @ KIND_WEIGHTS + 1e-6)
+    shares[5] = together[5] / (together[1] + 1e-6)
+    table[:, at : at + 6] = shares.T
 
 
-def _letters(one: Terms, others: Sequence[Terms], table: Floats) -> None:
+def _letters(one: Terms, kept: Sequence[Kept]) -> list[tuple[float, ...]]:
+    """How alike the letters and sounds of a question and of kept questions are."""
     a, heard = one.text[:LONGEST_COMPARED], one.sound[: 4 * LONGEST_COMPARED]
     length = len(one.text)
-    rows = []
-    for two in others:
-        b = two.text[:LONGEST_COMPARED]
+    rows: list[tuple[float, ...]] = []
+    for terms in [one.terms for one in kept]:
+        b, other = terms.text[:LONGEST_COMPARED], len(terms.text)
         longest = max(len(a), len(b), 1)
         rows.append(
             (
-                fuzz.ratio(a, b) / 100,
-                fuzz.partial_ratio(a, b) / 100,
-                fuzz.ratio(heard, two.sound[: 4 * LONGEST_COMPARED]) / 100,
-                JaroWinkler.similarity(a, b),
-                Prefix.similarity(a, b) / longest,
-                Postfix.similarity(a, b) / longest,
+                ratio(a, b) / 100,
+                partial_ratio(a, b) / 100,
+                ratio(heard, terms.sound[: 4 * LONGEST_COMPARED]) / 100,
+                winkler(a, b),
+                head(a, b) / longest,
+                tail(a, b) / longest,
                 length,
-                len(two.text),
-                math.log((length + 1) / (len(two.text) + 1)),
+                other,
+                math.log((length + 1) / (other + 1)),
             )
         )
-    table[:, _AT["letters"] : _AT["gaps"]] = rows
+    return rows
 
 
-def _words(index: Index, query: Query, others: Sequence[Terms], table: Floats) -> list[list[int]]:
+def _words(index: Index, query: Query, kept: Sequence[Kept]) -> tuple[list[tuple[float, ...]], list[list[int]]]:
     """How many words of one stand not in the other, and how telling the most telling of them is; and each word asked but not
     kept beside each word kept but not asked, as one of SWAPS buckets: 原因 for 症状."""
-    asked = dict.fromkeys(query.terms.words)
-    worth = index.worth_of
-    gaps = []
+    asked = {word: index.word_of(word) for word in query.terms.words}
+    gaps: list[tuple[float, ...]] = []
     changes: list[list[int]] = []
-    for other in others:
-        kept = dict.fromkeys(other.words)
-        gone = [word for word in asked if word not in kept]
-        come = [word for word in kept if word not in asked]
-        worst = max([worth(word) for word in gone], default=0.0), max([worth(word) for word in come], default=0.0)
-        gaps.append((len(gone), len(come), *worst))
-        changes.append(_swaps(gone, come))
-    table[:, _AT["gaps"] : _AT["among"]] = gaps
-    return changes
-
-
-def _swaps(gone: Sequence[str], come: Sequence[str]) -> list[int]:
-    """A bucket for each word that went beside each that came."""
-    if not gone and not come:
-        return []
-    first, second = [_mark(w) for w in gone[:SWAPPED_MAX]] or (0,), [_mark(w) for w in come[:SWAPPED_MAX]] or (0,)
-    return [(a * 31 + b) % SWAPS for a in first for b in second]
-
-
-@lru_cache(maxsize=65_536)
-def _mark(word: str) -> int:
-    return zlib.crc32(word.encode())
+    for words in [one.words for one in kept]:
+        gone = [*map(asked.__getitem__, filterfalse(words.__contains__, asked))]
+        come = [*map(words.__getitem__, filterfalse(asked.__contains__, words))]
+        gaps.append((len(gone), len(come), max(gone, default=_NONE)[0], max(come, default=_NONE)[0]))
+        pairs = product(gone[:SWAPPED_MAX] or (_NONE,), come[:SWAPPED_MAX] or (_NONE,)) if gone or come else ()
+        changes.append([(a * 31 + b) % SWAPS for (_, a), (_, b) in pairs])
+    return gaps, changes
 
 
 def _among(table: Floats) -> None:
     """Where a hit stands among the others: its leads over the best other, its place, and how many are nearly as good."""
     at, likeness = _AT["among"], table[:, _AT["shares"]]
-    values = table[:, _LEADING]
+    values = table.take(_LEADING, 1)
     if len(values) > 1:
         ordered = np.sort(values, 0)
         values = values - np.where(values == ordered[-1], ordered[-2], ordered[-1])
@@ -189,4 +184,5 @@ def _among(table: Floats) -> None:
     table[:, at + 5] = (np.abs(likeness[:, None] - likeness) < 0.05).sum(1) - 1.0
 
 
-_LEADING = [NAMES.index(name) for name in ("likeness", "ratio", "union", "repeated")]
+_LEADING = np.array([NAMES.index(name) for name in ("likeness", "ratio", "union", "repeated")])
+_SHOWN = _AT["unlike"] + UNLIKE_COUNTS

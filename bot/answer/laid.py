@@ -3,19 +3,19 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.index import Hit, Index, Query
-from knowledge.text import KINDS, WORD
+from knowledge.index import Hit, Index, Kept, Query
+from knowledge.text import KINDS
 
 Numbers = NDArray[np.integer[Any]]
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 KIND_COUNT = len(KINDS)
-WORDS = KINDS.index(WORD)
 
 
 class _Places(threading.local):
@@ -38,50 +38,51 @@ _PLACES = _Places()
 class Laid:
     """The terms of the best question of each hit in one row of numbers, and which of the question's terms stand where.
 
-    `flat` are numbers of terms, `row` says of which hit, `kind` of which kind, `lone` which were not asked, `starts` where
-    each hit begins. The others are tables of hit by known term of the question, of ones and zeros: `found` in the hit's best
-    question, `told` in the entry's answer; and how `often` it stands in all questions of the entry.
+    `flat` are numbers of terms, `lone` which of them were not asked, `starts` where each hit begins. The others are tables of
+    hit by known term of the question: `found`, ones where it stands in the hit's best question; `counts`, twice how often
+    it stands in all questions of the entry, and one more where the entry's answer has it.
     """
 
     count: int
     flat: Numbers
-    row: Numbers
-    kind: Numbers
     lone: Flags
     starts: Numbers
     found: Floats
-    often: Floats
-    told: Floats
+    counts: NDArray[np.int32]
 
     @classmethod
-    def out(cls, index: Index, query: Query, hits: Sequence[Hit], without: int = -1) -> "Laid":
-        """Lay out; `without` is a row that is taken not to be kept."""
-        count, wide = len(hits), len(query.known) + 1
-        shared = [index.shared_by(hit.entry, without) for hit in hits]
-        lists = [index.terms_of(hit.row) for hit in hits]
-        lengths = [*map(len, lists)]
-        lists += [numbers for numbers, _ in shared]
-        lists += [index.told_by(hit.entry) for hit in hits]
-        whole = np.concatenate(lists)
-        group = np.repeat(np.arange(3 * count), [*map(len, lists)])
+    def out(cls, index: Index, query: Query, hits: Sequence[Hit], kept: Sequence[Kept], without: int = -1) -> "Laid":
+        """Lay out; `kept` are the best questions of the hits, `without` is a row that is taken not to be kept."""
+        known, count = query.known, len(hits)
+        entries = [hit.entry for hit in hits]
         place = _PLACES.of(len(index.rarity))
-        place[query.known] = np.arange(1, wide)
-        at = place[whole]
-        place[query.known] = 0
-        table = np.zeros((3 * count, wide), np.float32)
-        table[group, at] = 1.0
-        own = sum(lengths)
-        counts = np.concatenate([numbers for _, numbers in shared])
-        table[group[own : own + len(counts)], at[own : own + len(counts)]] = counts
-        flat, row = whole[:own], group[:own]
-        return cls(
-            count,
-            flat,
-            row,
-            index.kind[flat],
-            at[:own] == 0,
-            np.cumsum([0, *lengths[:-1]]),
-            table[:count, 1:],
-            table[count : 2 * count, 1:],
-            table[2 * count :, 1:],
-        )
+        place[known] = np.arange(1, len(known) + 1)
+        lengths = [len(one.numbers) for one in kept]
+        flat = np.concatenate([one.numbers for one in kept])
+        at = place.take(flat)
+        wide = len(known) + 1
+        table = np.zeros((count, wide), np.float32)
+        table.reshape(-1)[at + np.arange(0, count * wide, wide).repeat(lengths)] = 1
+        counts = index.beside_all(entries, known, without)
+        if counts is None:
+            counts = _counts(place, wide, [index.around(entry, without) for entry in entries])
+        place[known] = 0
+        starts = np.array([0, *accumulate(lengths[:-1])])
+        return cls(count, flat, at == 0, starts, table[:, 1:], counts)
+
+    @property
+    def row(self) -> Numbers:
+        """The hit of each term of `flat`."""
+        return np.repeat(np.arange(self.count), np.diff(self.starts, append=len(self.flat)))
+
+
+def _counts(place: NDArray[np.int32], wide: int, around: Sequence[tuple[Numbers, Numbers]]) -> NDArray[np.int32]:
+    """The numbers that stand with the terms of each entry, put where the question has those terms."""
+    at = place.take(np.concatenate([numbers for numbers, _ in around]))
+    # Few of the terms were asked; only those are put into the table.
+    asked = at.nonzero()[0]
+    ends = np.array([*accumulate(len(numbers) for numbers, _ in around)])
+    table = np.zeros((len(around), wide), np.int32)
+    cell = ends.searchsorted(asked, "right") * wide + at[asked]
+    table.reshape(-1)[cell] = np.concatenate([counts for _, counts in around])[asked]
+    return table[:, 1:]

@@ -96,6 +96,11 @@ def sigmoid(values: Vector) -> Vector:
     return chance
 
 
+def chance_of(value: float) -> float:
+    """The same of one plain number."""
+    return 1 / (1 + math.exp(-max(min(value, 40.0), -40.0)))
+
+
 def minimise(loss: Callable[[Vector], tuple[float, Vector]], start: Vector, steps: int) -> Vector:
     """L-BFGS with backtracking: few passes over the data, no random choice, so the same result every time."""
     at, (value, slope) = start, loss(start)

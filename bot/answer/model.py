@@ -12,7 +12,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from bot.answer.features import NAMES, SWAPS, Measured
-from bot.answer.learn import Fitted, Vector, sigmoid
+from bot.answer.learn import Fitted, Vector, chance_of
 from bot.answer.signs import ASKS
 from bot.answer.stories import STORY_NAMES
 from bot.answer.trees import Trees
@@ -33,7 +33,7 @@ _OF_ALL = ("score", "lead_score", "lead_third", "rest", "log_length", "alike_oth
 _SHORT = len(NAMES) - len(STORY_NAMES)
 ROW_NAMES = (*_OF_ALL, *NAMES[:_SHORT], *(f"second_{name}" for name in NAMES[:_SHORT]))
 ACCEPT_NAMES = ("score", "lead_score", "lead_third", "rest", "log_length", *ACCEPT)
-_ACCEPT = [ROW_NAMES.index(name) for name in ACCEPT_NAMES]
+_ACCEPT = np.array([ROW_NAMES.index(name) for name in ACCEPT_NAMES])
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,9 @@ class Ranker:
 
     def __init__(self, model: Model, index: Index) -> None:
         telling = index.telling.astype(np.float32)
-        self._asked = index.numbered(model.asked_terms) * telling
+        asked = index.numbered(model.asked_terms) * telling
         self._kept = index.numbered(model.kept_terms) * telling
+        self._gone = np.stack([asked, asked + self._kept], 1)
         self._changes = [0.0] * (SWAPS + len(TYPE_NAMES))
         for bucket, weight in model.swaps.items():
             self._changes[int(bucket)] = weight
@@ -160,19 +161,21 @@ class Ranker:
         """Log-odds that a hit asks the same, one a hit."""
         laid = measured.laid
         found: Vector = self._rank.scores(measured.table)
-        asked = self._asked[query.known]
-        found = found + (asked.sum() - laid.found @ asked)
-        found += np.bincount(laid.row, self._kept[laid.flat] * laid.lone, laid.count)
+        # What was asked and is not kept, and what is kept and was not asked: all of both, less what is found.
+        gone = self._gone.take(query.known, 0)
+        found += np.add.reduceat(self._kept.take(laid.flat), laid.starts) - laid.found @ gone[:, 1]
         # Words no kept question has are missing everywhere: they order nothing, and make it less sure.
-        strange = sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])
-        changes = self._changes
-        return found + [strange + sum([changes[number] for number in numbers]) for numbers in measured.changes]
+        strange = float(gone[:, 0].sum())
+        if query.strange:
+            strange += sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])
+        changes = self._changes.__getitem__
+        return found + [strange + sum(map(changes, numbers)) for numbers in measured.changes]
 
     def chance(self, row: Vector) -> float:
         """How likely the first candidate is the right answer, from its row of ROW_NAMES."""
         if self.model.trees:
-            return float(sigmoid(np.array(self.model.trees.score(row))))
-        return float(sigmoid(self._accept.scores(row[None, _ACCEPT]))[0])
+            return chance_of(self.model.trees.score(row))
+        return chance_of(float(self._accept.scores(row.take(_ACCEPT))))
 
 
 TYPE_NAMES = tuple(f"{one}>{other}" for one in (*ASKS, "") for other in (*ASKS, ""))
@@ -195,7 +198,7 @@ def accept_row(scores: Vector, measured: Measured, texts: Sequence[str]) -> tupl
     rest = math.log(sum(math.exp(values[at]) for at in order[1:])) if len(values) > 1 else LOWEST
     length = math.log1p(float(measured.table[first, _LENGTH]))
     alike = max((fuzz.ratio(texts[first], texts[at]) / 100 for at in order[1:4]), default=0.0)
-    chances = [1 / (1 + math.exp(-max(min(value, 40.0), -40.0))) for value in values]
+    chances = [chance_of(value) for value in values]
     of_all = (best, best - second, best - third, rest, length, alike, chances[first], sum(chances), len(values))
     row = measured.table[first, :_SHORT]
     return first, np.concatenate([of_all, row, measured.table[other, :_SHORT] - row])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.answer.compare import compare, side
 from bot.answer.draft import Candidate
 from bot.answer.features import Measured, measure
-from bot.answer.learn import Vector, sigmoid
+from bot.answer.learn import Vector, chance_of
 from bot.answer.model import Ranker
 from bot.answer.signs import Signs, signs
 from knowledge.index import Hit, Index, Query
@@ -17,12 +17,13 @@ COMPARED = 3
 
 @dataclass(frozen=True)
 class Ranked:
-    """Hits with their scores; `order` are their places, best first."""
+    """Hits with their scores, also as plain numbers; `order` are their places, best first."""
 
     query: Query
     hits: tuple[Hit, ...]
     measured: Measured
     scores: Vector
+    values: list[float]
     order: tuple[int, ...]
     signs: Signs
 
@@ -34,22 +35,20 @@ def rank(index: Index, ranker: Ranker, query: Query, hits: list[Hit], title: str
     scores = ranker.scores(measured, query)
     values = scores.tolist()
     order = sorted(range(len(hits)), key=lambda at: (-values[at], hits[at].entry))
-    return Ranked(query, tuple(hits), measured, scores, tuple(order), asked)
+    return Ranked(query, tuple(hits), measured, scores, values, tuple(order), asked)
 
 
 def candidates_of(ranked: Ranked, index: Index, own: frozenset[str]) -> tuple[Candidate, ...]:
     """The best hits as candidates, each with the words that matched and what speaks against it."""
-    chances = sigmoid(ranked.scores).tolist()
     terms = ranked.query.terms
     asked = side(terms.text, ranked.signs, own)
     found = []
     for place, at in enumerate(ranked.order[:SHOWN]):
         hit = ranked.hits[at]
-        kept = index.kept_terms(hit.row)
-        vetoes = compare(asked, kept.text, own) if place < COMPARED else ()
+        kept = index.kept(hit.row)
+        vetoes = compare(asked, kept.terms.text, own) if place < COMPARED else ()
         if hit.counter > hit.likeness:
             vetoes += ("更像这一条的反例",)
-        there = frozenset(kept.words)
-        words = tuple([word for word in terms.words if word in there])
-        found.append(Candidate(index.entries[hit.entry], chances[at], index.asked[hit.row].text, words, vetoes))
+        words = tuple([word for word in terms.words if word in kept.words])
+        found.append(Candidate(index.entries[hit.entry], chance_of(ranked.values[at]), kept.text, words, vetoes))
     return tuple(found)

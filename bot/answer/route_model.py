@@ -4,6 +4,7 @@ Grams are hashed into a table of weights, so a message costs a few array operati
 """
 
 import json
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +27,6 @@ READ = 300
 NAMED = 0.5
 _ONE, _TWO, _THREE = np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917)
 _SHIFT = np.uint32(32 - 13)
-_LENGTHS = np.array(LENGTHS)
 Columns = NDArray[np.intp]
 
 
@@ -36,9 +36,14 @@ def columns_of(spoken: str, *, fund: bool) -> Columns:
     first = codes * _ONE
     pairs = (first[:-1] ^ codes[1:]) * _TWO
     triples = (pairs[:-1] ^ codes[2:]) * _THREE
+    extra = np.array((FUND_NAMED + fund, LENGTH + bisect_left(LENGTHS, len(codes))), np.uint32)
     grams = np.concatenate([first, pairs, triples]) >> _SHIFT
-    extra = (FUND_NAMED + fund, LENGTH + int(np.searchsorted(_LENGTHS, len(codes))))
-    found: Columns = np.concatenate([np.unique(grams), extra]).astype(np.intp)
+    # Each gram once; what is told apart besides lies past them all.
+    grams.sort()
+    ordered = np.concatenate([grams, extra])
+    last = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=last[:-1])
+    found: Columns = ordered[last].astype(np.intp)
     return found
 
 
@@ -54,7 +59,7 @@ class RouteModel:
 
     def chances(self, columns: Columns) -> NDArray[np.float32]:
         """The chance of each class."""
-        scores = self.weights[columns].sum(0) / np.sqrt(len(columns)) + self.constants
+        scores = self.weights.take(columns, 0).sum(0) / np.sqrt(len(columns)) + self.constants
         raised = np.exp(scores - scores.max())
         found: NDArray[np.float32] = raised / raised.sum()
         return found

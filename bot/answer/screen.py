@@ -3,7 +3,7 @@
 import re
 
 from bot.answer.alarms import alarm
-from knowledge.text import bare
+from knowledge.text import bare_of
 from knowledge.vocabulary import Reason
 
 SHORTEST = 2
@@ -15,7 +15,7 @@ def screen(plain: str) -> Reason | None:
     raised = alarm(plain)
     if raised is not None:
         return raised
-    said = bare(plain)
+    said = bare_of(plain)
     if len(said) < SHORTEST or not (_HAN.search(said) or "gjj" in said or said.startswith("gong")):
         return Reason.TOO_SHORT
     return None

@@ -1,7 +1,6 @@
 """Signs: what a text asks for and about, as small sets of words that can be set against each other."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,6 +62,7 @@ NUMBERS = r"\d+(?:\.\d+)?(?:个月|个工作日|年|月|天|日|套|次|万|元|
 _NEGATION = re.compile(NEGATION)
 _NUMBERS = re.compile(NUMBERS)
 _ASKED_NOT = re.compile("能不能|可不可以|是不是|有没有|会不会|要不要|行不行|[不没][吗呢]?$")
+UNLIKE_COUNTS = 6
 SIGNS = ("type_other", "type_same", "type_missing", "opposite", "negation", "numbers", *ASKS)
 
 
@@ -152,21 +152,17 @@ def against(asked: Signs, kept: Signs) -> int:
     return both & ~(asked.ones & kept.ones) & ~(asked.others & kept.others)
 
 
-def unlike(asked: Signs, kept: Sequence[Signs]) -> NDArray[np.float32]:
-    """Where a question and kept questions differ, one row a kept question; the columns are SIGNS."""
-    counts = [
-        (
-            bool(asked.types and one.types and not asked.types & one.types),
-            (asked.types & one.types).bit_count(),
-            bool(asked.types) != bool(one.types),
-            against(asked, one).bit_count(),
-            asked.negated != one.negated,
-            len(asked.numbers ^ one.numbers),
-        )
-        for one in kept
-    ]
-    shown = np.array([one.shown for one in kept])
-    return np.concatenate([np.array(counts, np.float32), asked.shown - shown], 1)
+def unlike(asked: Signs, kept: Signs) -> tuple[int, ...]:
+    """Where a question and a kept question differ: the first of SIGNS; the others are the differences of `shown`."""
+    shared = asked.types & kept.types
+    return (
+        bool(asked.types and kept.types and not shared),
+        shared.bit_count(),
+        bool(asked.types) != bool(kept.types),
+        against(asked, kept).bit_count(),
+        asked.negated != kept.negated,
+        len(asked.numbers ^ kept.numbers),
+    )
 
 
 @lru_cache(maxsize=65_536)

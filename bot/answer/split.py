@@ -17,15 +17,17 @@ FOLLOW_UP_MAX = 30
 STRANGE = 10
 
 _HAN = "\u4e00-\u9fff"
+# Looked at first, for where none of these stands, nothing else can begin.
+_BEGINS = r"(?=[。！!？?；;…\n，,：: \t\u3000\d（(①-⑳一二三四五六七八九十第其另顺再还我想请咨麻问])"
 _TOKENS = re.compile(
-    r"(?P<stop>[。！!？?；;…\n]+)"
+    _BEGINS + r"(?:(?P<stop>[。！!？?；;…\n]+)"
     rf"|(?P<comma>(?:(?<!\d)[，,]|[，,](?!\d)|[：:]|(?<=[{_HAN}])[ \t\u3000]+(?=[{_HAN}])))"
     r"|(?P<list>(?<![\d.])\d{1,2}[、．.)）](?!\d)|[（(]\d{1,2}[）)]|[①-⑳]|(?:^|(?<=[。！？!?；;：:\n，, ]))[一二三四五六七八九十][、．.]"
     r"|第[一二三四五六七八九十](?:个问题)?[，,、：:]|其[一二三][，,、：:])"
     r"|(?P<join>另外(?:我?(?:还有?|再)?想?问?(?:一下|个问题|一个问题)?(?:那个)?)?|顺便(?:再?(?:问|咨询)(?:一下|下)?)?|再(?:请)?问(?:一下|下)?"
     r"|还(?:有|想|要)(?:再)?(?:(?:问|咨询)(?:一下|下)?|个问题|一个问题|一个事|一件事|就是|那个|(?=[，,、：:])))"
     r"|(?P<lead>(?:我(?:就|还)?)?想(?:请)?问(?:一下|问|下)?|请(?:问|教)(?:一下|下)?|(?:我?想)咨询(?:一下|下)?|咨询(?:一下|下)"
-    r"|(?:麻烦)?问一下|我?想(?:知道|了解)(?:一下|下)?|请告知|请告诉我)"
+    r"|(?:麻烦)?问一下|我?想(?:知道|了解)(?:一下|下)?|请告知|请告诉我))"
 )
 _ASKS = re.compile(
     "[吗嘛]|什么|啥|多少|多久|多长|多大|多高|几(?:个|天|年|月|次|成|点|号|岁|种|时|倍|套)|怎么|怎样|咋|如何|哪|谁|为何|为什么"
@@ -96,6 +98,11 @@ def split(message: str) -> Split:
     told = (message[one.start : one.end] for at, one in enumerate(clauses) if at not in inside)
     story = "，".join(text for text in told if not _POLITE.fullmatch(_bare(text)))
     return Split(parts[:MOST], story, len(parts) > MOST)
+
+
+def single(message: str) -> bool:
+    """Whether a message is one clause, so that it cannot ask several things."""
+    return len(_clauses(message)[0]) < 2
 
 
 def follows(text: str) -> bool:

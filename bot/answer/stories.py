@@ -20,7 +20,7 @@ def story(index: Index, query: Query, laid: Laid, title: str) -> NDArray[np.floa
     kind = index.kind[query.known]
     of_kind = np.stack([kind == one for one in _KINDS], 1) * index.steep[query.known][:, None]
     titled = np.isin(query.known, index.query(index.lexicon.terms(title)).known)[:, None] if title else False
-    slot = laid.row * len(KINDS) + laid.kind
+    slot = laid.row * len(KINDS) + index.kind[laid.flat]
     kept = np.bincount(slot, index.steep[laid.flat], laid.count * len(KINDS)).reshape(laid.count, -1)[:, _KINDS]
     columns = []
     for weights in (of_kind, of_kind * titled, of_kind * ~np.asarray(titled)):

@@ -9,4 +9,6 @@ from bot.answer.draft import Draft
 def write(draft: Draft, day: date) -> Draft:
     """The draft with the legal basis of every text it gives, each line once."""
     lines = [line for entry in draft.entries for line in entry.basis_on(day)]
+    if not lines:
+        return draft
     return replace(draft, basis=tuple(dict.fromkeys(lines)))

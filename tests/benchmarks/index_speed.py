@@ -21,7 +21,7 @@ from knowledge import index_store
 from knowledge.base import read_base
 from knowledge.entries import KnownEntry, Snapshot, known_entries
 from knowledge.index import Index
-from tests.benchmarks.engine_speed import DAY, TAILS, base
+from tests.benchmarks.made_up import DAY, TAILS, base
 
 SIZES = (200, 351, 4_000, 100_000)
 STARTER = 351

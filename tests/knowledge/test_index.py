@@ -79,3 +79,24 @@ def test_hits_are_ordered_bounded_and_the_same_every_time(index: Index, text: st
     assert hits == index.search(query)
     assert [hit.likeness for hit in hits] == sorted((hit.likeness for hit in hits), reverse=True)
     assert all(0 < hit.likeness <= 1.0001 and index.asked[hit.row].entry == hit.entry for hit in hits)
+
+
+@given(st.text("停车证游泳馆几点开门补办怎么申请答", max_size=20))
+def test_what_is_looked_up_at_once_is_what_stands_with_each_term(text: str) -> None:
+    index = Index(ENTRIES, LEXICON)
+    known = index.query(LEXICON.terms(text)).known
+    table = index.beside_all([2, 0], known)
+    assert table is not None
+    for entry, row in zip((2, 0), table.tolist(), strict=True):
+        stands = dict(zip(*(part.tolist() for part in index.around(entry)), strict=True))
+        assert row == [stands.get(number, 0) for number in known.tolist()]
+
+
+def test_what_stands_around_an_entry_counts_its_own_questions_and_its_answer(index: Index) -> None:
+    numbers, counts = (part.tolist() for part in index.around(1))
+    stands = dict(zip(numbers, counts, strict=True))
+    asked = index.query(LEXICON.terms("停车证答")).known.tolist()
+    # Both of its questions say 停车证; its answer says 答, which no question does.
+    assert [stands[number] for number in asked] == [4] * len(asked)
+    without = dict(zip(*(part.tolist() for part in index.around(1, without=4)), strict=True))
+    assert {without[number] for number in asked} == {2}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.split import MOST, follows, split, with_topic
+from bot.answer.split import MOST, follows, single, split, with_topic
 
 WORDS = st.sampled_from(
     [
@@ -87,6 +87,19 @@ def test_the_end_of_every_questioned_sentence_is_in_a_part(message: str) -> None
     for sentence in re.findall("([^。！!；;…\n？?]*)[？?]", message):
         last = POLITE.sub("", re.split("[，：,:]|请问|想问|另外|还有", sentence)[-1])
         assert found.many or not last or last[-1] in said
+
+
+@given(MESSAGES)
+def test_what_is_told_to_be_one_clause_asks_one_thing_at_most(message: str) -> None:
+    found = split(message)
+    if single(message):
+        assert len(found.parts) <= 1
+        assert not found.many
+
+
+def test_a_lead_is_no_clause_of_its_own_and_a_second_question_is() -> None:
+    assert single("请问租房能提多少？")
+    assert not single("租房能提多少，要什么材料")
 
 
 @given(MESSAGES)
