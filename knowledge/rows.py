@@ -221,6 +221,10 @@ class Rows:
     def _is_dead(self, entry: int) -> bool:
         return self.dead is not None and entry < len(self.dead) and bool(self.dead[entry])
 
+    def counters_of(self, entry: int) -> range:
+        """The rows of the counter-questions of an entry."""
+        return range(int(self._firsts[entry]) + int(self.sizes[entry]), int(self._firsts[entry + 1]))
+
     def _lay_out(self, entries: Longs) -> tuple[Numbers, Longs, Longs]:
         """How many own and counter-questions some entries have, and where each begins when all stand side by side."""
         own = self.sizes[entries]

@@ -40,7 +40,7 @@ def decide(ranked: Ranked | None, index: Index, ranker: Ranker, answer_at: float
     """The outcome for ranked hits."""
     if ranked is None:
         return Draft(Outcome.HANDED_OVER, Reason.NO_MATCH)
-    candidates = candidates_of(ranked, index, allowed.regions)
+    candidates = candidates_of(ranked, index, ranker, allowed.regions)
     texts = [index.kept_terms(hit.row).text for hit in ranked.hits]
     _, row = accept_row(ranked.scores, ranked.measured, texts)
     chance = ranker.chance(row)

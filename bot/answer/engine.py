@@ -194,7 +194,9 @@ class Engine:
         hits = [hit for hit in self.index.search(query, limit * 4) if self.index.entries[hit.entry].in_force(day)]
         if not hits:
             return []
-        return list(candidates_of(rank(self.index, self.ranker, query, hits), self.index, self.regions)[:limit])
+        return list(
+            candidates_of(rank(self.index, self.ranker, query, hits), self.index, self.ranker, self.regions)[:limit]
+        )
 
 
 def _stop(reason: Reason | None) -> Draft | None:

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from bot.answer.compare import compare, side
 from bot.answer.draft import Candidate
-from bot.answer.features import Measured, measure
+from bot.answer.features import NAMES, Measured, measure
 from bot.answer.learn import Vector, chance_of
 from bot.answer.model import Ranker
 from bot.answer.signs import Signs, signs
 from knowledge.index import Hit, Index, Query
 
 SHOWN = 5
+_LIKENESS, _ASKED, _KEPT = (NAMES.index(name) for name in ("likeness", "asked", "kept"))
 # Only what may be answered or offered needs to be compared in words.
 COMPARED = 3
 
@@ -38,7 +41,7 @@ def rank(index: Index, ranker: Ranker, query: Query, hits: list[Hit], title: str
     return Ranked(query, tuple(hits), measured, scores, values, tuple(order), asked)
 
 
-def candidates_of(ranked: Ranked, index: Index, own: frozenset[str]) -> tuple[Candidate, ...]:
+def candidates_of(ranked: Ranked, index: Index, ranker: Ranker, own: frozenset[str]) -> tuple[Candidate, ...]:
     """The best hits as candidates, each with the words that matched and what speaks against it."""
     terms = ranked.query.terms
     asked = side(terms.text, ranked.signs, own)
@@ -47,8 +50,18 @@ def candidates_of(ranked: Ranked, index: Index, own: frozenset[str]) -> tuple[Ca
         hit = ranked.hits[at]
         kept = index.kept(hit.row)
         vetoes = compare(asked, kept.terms.text, own) if place < COMPARED else ()
-        if hit.counter > hit.likeness:
+        if hit.counter > hit.likeness and place < COMPARED and _contradicted(ranked, index, ranker, hit):
             vetoes += ("更像这一条的反例",)
         words = tuple([word for word in terms.words if word in kept.words])
         found.append(Candidate(index.entries[hit.entry], chance_of(ranked.values[at]), kept.text, words, vetoes))
     return tuple(found)
+
+
+def _contradicted(ranked: Ranked, index: Index, ranker: Ranker, hit: Hit) -> bool:
+    """Whether a counter-question of an entry asks the same rather than the entry's own: by all that was learned, for more
+    letters in common do not tell."""
+    hits = [hit, *(hit._replace(row=row) for row in index.counters_of(hit.entry))]
+    measured = measure(index, ranked.query, hits, ranked.signs)
+    measured.table[:, _LIKENESS] = np.sqrt(measured.table[:, _ASKED] * measured.table[:, _KEPT])
+    scores = ranker.scores(measured, ranked.query)
+    return float(scores[1:].max()) > float(scores[0])
