@@ -15,6 +15,7 @@ from bot.answer.lessons import (
     Seen,
     counter_examples,
     fund_examples,
+    near_copies,
     own_examples,
 )
 from bot.answer.model import Model, shipped
@@ -75,7 +76,7 @@ def learn_fund(
     """Learn from labelled questions and from the base's own and counter-questions, these as asked on `day`. The shipped
     weights are no part of it: they have seen questions that may be among these."""
     own = own_regions(region)
-    kept = [*own_examples(index, own, day), *counter_examples(index)]
+    kept = [*own_examples(index, own, day), *near_copies(index, own, day), *counter_examples(index)]
     school = School(index, [*kept, *fund_examples(index, questions, own)])
     seen = school.look(progress)
     judged = [one for one in seen if one.example.judged and not one.example.routed]

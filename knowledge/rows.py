@@ -64,7 +64,7 @@ class _Tabled:
 
     def fill(self, entry: int, numbers: Numbers, counts: Numbers) -> None:
         """Put down what is around one entry."""
-        self.counts[entry, numbers] = counts
+        self.counts[entry] = np.bincount(numbers, counts, self.counts.shape[1])
         self.filled.add(entry)
 
 
@@ -157,8 +157,8 @@ class Rows:
         return found
 
     def around(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
-        """The terms of the own questions of an entry, but for one of them, and of its answer, each once; and with each twice
-        the number of questions it stands in, and one more where the answer has it."""
+        """The terms of the own questions of an entry, but for one of them, each with twice the number of questions it stands in;
+        and after those the terms of its answer, each with one. A term of both stands twice: its numbers are to be added."""
         if without >= 0:
             first = int(self._firsts[entry])
             if first <= without < first + int(self.sizes[entry]):
@@ -168,11 +168,7 @@ class Rows:
     def _around(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
         asked, often = self._shared(entry, without)
         told = self._told_by(entry)
-        numbers = np.union1d(asked, told)
-        counts = np.zeros(len(numbers), np.int32)
-        counts[np.searchsorted(numbers, asked)] = 2 * often
-        counts[np.searchsorted(numbers, told)] += 1
-        return numbers, counts
+        return np.concatenate((asked, told)), np.concatenate((2 * often, np.ones(len(told), np.int32)))
 
     def _shared(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
         first = int(self._firsts[entry])

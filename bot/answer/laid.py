@@ -84,5 +84,5 @@ def _counts(place: NDArray[np.int32], wide: int, around: Sequence[tuple[Numbers,
     ends = np.array([*accumulate(len(numbers) for numbers, _ in around)])
     table = np.zeros((len(around), wide), np.int32)
     cell = ends.searchsorted(asked, "right") * wide + at[asked]
-    table.reshape(-1)[cell] = np.concatenate([counts for _, counts in around])[asked]
+    np.add.at(table.reshape(-1), cell, np.concatenate([counts for _, counts in around])[asked])
     return table[:, 1:]

@@ -85,6 +85,28 @@ def own_examples(index: Index, regions: frozenset[str] = frozenset(), day: date 
     return found
 
 
+def near_copies(index: Index, regions: frozenset[str], day: date) -> list[Example]:
+    """Every kept question as somebody types it who means just that: a word of courtesy more, a character less or two turned
+    round, its own row kept. Found only without themselves, the base's questions would teach that likeness means little."""
+    found = []
+    for at, own in enumerate(own_examples(index, regions, day)):
+        text = _typed(own.text, at)
+        held = holder(index, text, regions, _day_of(index.entries[index.asked[own.row].entry], day))
+        found.append(replace(own, text=text, row=-1, held=held))
+    return found
+
+
+def _typed(text: str, at: int) -> str:
+    middle = len(text) // 2
+    ways = (
+        f"{text}呢",
+        f"请问{text}",
+        text[:middle] + text[middle + 1 :],
+        text[: middle - 1] + text[middle : middle + 1] + text[middle - 1 : middle] + text[middle + 1 :],
+    )
+    return ways[at % len(ways)] if middle else text
+
+
 def counter_examples(index: Index) -> list[Example]:
     """Every counter-question beside its own entry only, which it must not be answered with."""
     keys = frozenset(entry.key for entry in index.entries)
