@@ -128,7 +128,7 @@ def _weights(query: Query, laid: Laid, kind: Numbers, kept: Floats, table: Float
     table[:, 2 * KIND_COUNT : 3 * KIND_COUNT] = matched / (kept + 1e-6)
     at = _AT["shares"]
     shares = together / total
-    shares[1] = together[0] / (kept @ KIND_WEIGHTS + 1e-6)
+    shares[1] = together[0] / ((kept * KIND_WEIGHTS).sum(1) + 1e-6)
     shares[5] = together[5] / (together[1] + 1e-6)
     table[:, at : at + 6] = shares.T
 

@@ -19,6 +19,8 @@ from knowledge.vocabulary import Kind, Level
 
 # Own questions are many and were written to differ from one another; a citizen's question weighs ten of them.
 OWN_WEIGHT = 0.3
+# Nearly the same as a kept question: so easy to tell that a third of the weight is enough.
+COPY_WEIGHT = 0.1
 LABELLED_WEIGHT = 3.0
 PAIR_WEIGHT = 2.0
 # Of one entry so many labelled questions are paired with one another.
@@ -92,7 +94,7 @@ def near_copies(index: Index, regions: frozenset[str], day: date) -> list[Exampl
     for at, own in enumerate(own_examples(index, regions, day)):
         text = _typed(own.text, at)
         held = holder(index, text, regions, _day_of(index.entries[index.asked[own.row].entry], day))
-        found.append(replace(own, text=text, row=-1, held=held))
+        found.append(replace(own, text=text, row=-1, held=held, weight=COPY_WEIGHT))
     return found
 
 
