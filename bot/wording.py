@@ -7,7 +7,7 @@ from typing import Any
 from bot.agencies import agency_of
 from knowledge import clock
 from knowledge.text import normalise
-from knowledge.vocabulary import Reason
+from knowledge.vocabulary import AT_ONCE, Reason
 
 AUTOMATIC = "答复由系统根据政策库自动给出"
 BY_STAFF = "以下为工作人员答复"
@@ -82,7 +82,8 @@ def handed_over(reason: Reason, due: date, *, provisional: bool, hotline: str, t
     else:
         detail = DETAILS.get(reason, DETAILS[Reason.NOT_SURE]).format(hotline=hotline)
     estimated = "（放假安排公布后可能略有调整）" if provisional else ""
-    return f"{detail}工作人员最晚在{clock.in_words(due)}前答复您{estimated}。"
+    soon = "会尽快处理，" if reason in AT_ONCE else ""
+    return f"{detail}工作人员{soon}最晚在{clock.in_words(due)}前答复您{estimated}。"
 
 
 def _elsewhere(text: str) -> str:
