@@ -24,7 +24,7 @@ from knowledge.settled import Settled
 from knowledge.text import Lexicon
 
 # Raised whenever the terms of a text or the layout change.
-FORMAT = 1
+FORMAT = 2
 FOLDER = "index"
 NAMES, SUMS, MAKING = "names.txt", "sums.txt", "making-"
 ARRAYS = (
@@ -36,7 +36,6 @@ ARRAYS = (
     "exact_marks",
     "exact_rows",
     "kind",
-    "mark",
     "seen",
 )
 log = logging.getLogger(__name__)
@@ -67,10 +66,10 @@ def load(
     if not whole:
         log.warning("stored index %s is damaged; it is made anew", place.name)
         return None
-    flat, starts, marks, rows, row_starts, exact_marks, exact_rows, kind, mark, seen = arrays.values()
+    flat, starts, marks, rows, row_starts, exact_marks, exact_rows, kind, seen = arrays.values()
     numbers = {name: number for number, name in enumerate(named.decode().split("\n"))}
     part = Part.of(entries, flat, starts, marks)
-    settled = Settled(part, Postings(rows, row_starts), Exact(exact_marks, exact_rows), numbers, kind, mark, seen)
+    settled = Settled(part, Postings(rows, row_starts), Exact(exact_marks, exact_rows), numbers, kind, seen)
     return Index.of(settled, lexicon, dense)
 
 
@@ -116,7 +115,7 @@ def _write(making: Path, settled: Settled) -> None:
 def _arrays_of(settled: Settled) -> dict[str, NDArray[Any]]:
     part, postings, exact = settled.part, settled.postings, settled.exact
     arrays = (part.flat, part.starts, part.marks, postings.rows, postings.starts, exact.marks, exact.rows)
-    return dict(zip(ARRAYS, (*arrays, settled.kind, settled.mark, settled.seen), strict=True))
+    return dict(zip(ARRAYS, (*arrays, settled.kind, settled.seen), strict=True))
 
 
 def _sum(array: NDArray[Any]) -> int:

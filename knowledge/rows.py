@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from knowledge.asked import AskedRows
 from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, all_sums, edges
-from knowledge.settled import KIND_WEIGHTS, LONG_POWER, Growing, Scratch, Settled, kinds_of, marks_of
+from knowledge.settled import KIND_WEIGHTS, LONG_POWER, Growing, Scratch, Settled, kinds_of
 from knowledge.text import KINDS, SOUND, WORD, Lexicon, Terms
 
 # Up to so many questions all are held analysed; of more, those compared last.
@@ -87,7 +87,6 @@ class Rows:
         self.unseen = math.log(1 + part.rows)
         new = kinds_of(more)
         self.kind = np.concatenate((settled.kind, new))
-        self.mark = np.concatenate((settled.mark, marks_of(more)))
         self.telling = self.kind < KINDS.index(SOUND)
         self.rarity = np.concatenate((settled.rarity, np.full(len(new), self.unseen, np.float32)))
         rare = self.rarity[len(settled.rarity) :]

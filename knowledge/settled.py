@@ -1,7 +1,6 @@
 """The settled segment: everything the index held when it was last laid out whole; never changed after."""
 
 import threading
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -67,11 +66,6 @@ def kinds_of(names: Iterable[str]) -> NDArray[np.int8]:
     return np.fromiter((place[name[0]] for name in names), np.int8)
 
 
-def marks_of(names: Iterable[str]) -> NDArray[np.int64]:
-    """A number for each term that depends on nothing but its letters."""
-    return np.fromiter((zlib.crc32(name.encode()) for name in names), np.int64)
-
-
 @dataclass(frozen=True, eq=False)
 class Settled:
     """A part with its postings, and what each of its terms is worth."""
@@ -81,7 +75,6 @@ class Settled:
     exact: Exact
     numbers: dict[str, int]
     kind: NDArray[np.int8]
-    mark: NDArray[np.int64]
     seen: Numbers
     scratch: Scratch = field(default_factory=Scratch)
 
@@ -94,7 +87,7 @@ class Settled:
         if lean:
             listed = (kind != KINDS.index(CHAR)) | (seen <= max(COMMON_CHAR_ROWS, COMMON_CHAR * part.rows))
         postings = Postings.of(part, listed)
-        return cls(part, postings, Exact.of(part), numbers, kind, marks_of(numbers), seen)
+        return cls(part, postings, Exact.of(part), numbers, kind, seen)
 
     @cached_property
     def rarity(self) -> Floats:

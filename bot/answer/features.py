@@ -104,6 +104,12 @@ def measure(
     return Measured(table, laid, changes)
 
 
+def liken(measured: Measured) -> None:
+    """Put down how alike hits are that no search has found: as `Index.search` tells it, from both shares of weight."""
+    table = measured.table
+    np.sqrt(table[:, _ASKED] * table[:, _KEPT], out=table[:, _LIKENESS])
+
+
 def _weights(query: Query, laid: Laid, kind: Numbers, kept: Floats, table: Floats) -> None:
     """Weight matched of what was asked and of what is kept, by kind of term and together; and what all questions of an
     entry, and its answer, have of what was asked. `kind` are those of the known terms, `kept` what the candidates weigh."""
@@ -186,3 +192,4 @@ def _among(table: Floats) -> None:
 
 _LEADING = np.array([NAMES.index(name) for name in ("likeness", "ratio", "union", "repeated")])
 _SHOWN = _AT["unlike"] + UNLIKE_COUNTS
+_LIKENESS, _ASKED, _KEPT = (NAMES.index(name) for name in ("likeness", "asked", "kept"))

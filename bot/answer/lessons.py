@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from bot.answer.features import NAMES, Measured, Numbers, measure
+from bot.answer.features import NAMES, Measured, Numbers, liken, measure
 from bot.answer.learn import Vector
 from bot.answer.regions import places
 from bot.answer.retrieve import considered
@@ -235,8 +235,7 @@ class School:
         gold = frozenset(one.text for one in same)
         lesson = Example(asked.text, gold, group, weight=PAIR_WEIGHT, judged=False)
         found = self._seen(lesson, terms, hits, self.index.query(terms).unknown)
-        cosine = found.measured.table[:, NAMES.index("asked")] * found.measured.table[:, NAMES.index("kept")]
-        found.measured.table[:, NAMES.index("likeness")] = np.sqrt(cosine)
+        liken(found.measured)
         return [found]
 
     def _hit(self, text: str) -> Hit:

@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from bot.answer.compare import compare, side
 from bot.answer.draft import Candidate
-from bot.answer.features import NAMES, Measured, measure
+from bot.answer.features import Measured, liken, measure
 from bot.answer.learn import Vector, chance_of
 from bot.answer.model import Ranker
 from bot.answer.signs import Signs, signs
 from knowledge.index import Hit, Index, Query
 
 SHOWN = 5
-_LIKENESS, _ASKED, _KEPT = (NAMES.index(name) for name in ("likeness", "asked", "kept"))
 # Only what may be answered or offered needs to be compared in words.
 COMPARED = 3
 
@@ -62,6 +59,6 @@ def _contradicted(ranked: Ranked, index: Index, ranker: Ranker, hit: Hit) -> boo
     letters in common do not tell."""
     hits = [hit, *(hit._replace(row=row) for row in index.counters_of(hit.entry))]
     measured = measure(index, ranked.query, hits, ranked.signs)
-    measured.table[:, _LIKENESS] = np.sqrt(measured.table[:, _ASKED] * measured.table[:, _KEPT])
+    liken(measured)
     scores = ranker.scores(measured, ranked.query)
     return float(scores[1:].max()) > float(scores[0])

@@ -161,15 +161,15 @@ async def test_after_the_pause_one_goes_ahead_of_the_others(
 
 @given(JSON.map(json.dumps).map(str.encode) | st.binary(max_size=50), st.integers(1, 3))
 def test_any_answer_is_sound_vectors_or_an_error(body: bytes, count: int) -> None:
-    sound_or_error(body, count)
+    assert_sound_or_error(body, count)
 
 
 @given(st.lists(ITEM, max_size=4), st.integers(1, 3))
 def test_any_answer_of_the_right_shape_is_sound_vectors_or_an_error(data: list[object], count: int) -> None:
-    sound_or_error(json.dumps({"data": data}).encode(), count)
+    assert_sound_or_error(json.dumps({"data": data}).encode(), count)
 
 
-def sound_or_error(body: bytes, count: int) -> None:
+def assert_sound_or_error(body: bytes, count: int) -> None:
     try:
         found = read_vectors(body, count)
     except EmbeddingsError:

@@ -142,7 +142,8 @@ async def test_kept_vectors_that_do_not_fit_are_made_anew(
     before = endpoint.calls
     async with running(chosen):
         await until(lambda: endpoint.calls > before)
-        await until(lambda: sorted(endpoint.texts) == sorted([*kept(small_base)] * 2))
+        await until(lambda: len(endpoint.texts) >= 2 * len(kept(small_base)))
+    assert sorted(endpoint.texts) == sorted([*kept(small_base)] * 2)
 
 
 async def test_a_changed_base_asks_only_for_what_is_new(
