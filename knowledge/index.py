@@ -150,6 +150,13 @@ class Index(Rows):
             _leave_out(likeness, firsts, self._firsts[entries + 1] - firsts, without)
         return self._best(likeness, entries, limit, wanted)
 
+    def likeness(self, query: Query, row: int) -> float:
+        """How alike one kept question is, as `search` tells it of those it finds."""
+        numbers = self.terms_of(row)
+        weights = self._weight[numbers]
+        shared = float(weights[np.isin(numbers, query.known)].sum())
+        return shared / (math.sqrt(float(weights.sum())) * self._worth(query, "")[1] + 1e-9) if shared else 0.0
+
     def _worth(self, query: Query, title: str) -> tuple[Floats, float]:
         """What each known term of a question counts, and the root of what all of it counts."""
         weights = self._weight[query.known]

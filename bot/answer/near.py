@@ -1,6 +1,5 @@
 """Near: which entries are near a question in meaning, as told by vectors; numbers only, whoever reckoned the vectors."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.entries import KnownEntry
-from knowledge.index import KIND_WEIGHTS, Flags, Hit, Index, Query
+from knowledge.index import Flags, Hit, Index, Query
 
 TOP = 20
 Floats = NDArray[np.float32]
@@ -98,22 +97,13 @@ class Rows:
 
     def _hit(self, entry: int, one: Neighbour, query: Query) -> Hit:
         """As the index would have found it; where it shares no term, at the question the vectors found."""
-        likeness = {row: self._likeness(row, query) for row in self._own[entry]}
+        likeness = {row: self._index.likeness(query, row) for row in self._own[entry]}
         best = min(likeness, key=lambda row: (-likeness[row], row))
         if not likeness[best]:
             best = next((row for row in likeness if self._index.asked[row].text == one.question), best)
         second = max((value for row, value in likeness.items() if row != best), default=0.0)
-        counter = max((self._likeness(row, query) for row in self._counter.get(entry, ())), default=0.0)
+        counter = max((self._index.likeness(query, row) for row in self._counter.get(entry, ())), default=0.0)
         return Hit(entry, best, likeness[best], counter, second)
-
-    def _likeness(self, row: int, query: Query) -> float:
-        """The likeness of `Index.search`, of one row."""
-        index = self._index
-        numbers = index.terms_of(row)
-        weights = index.rarity[numbers] * KIND_WEIGHTS[index.kind[numbers]]
-        shared = float(weights[np.isin(numbers, query.known)].sum())
-        total = float(query.totals @ KIND_WEIGHTS)
-        return shared / (math.sqrt(float(weights.sum()) * total) + 1e-9) if shared else 0.0
 
 
 def in_view(
