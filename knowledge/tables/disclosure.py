@@ -1,0 +1,74 @@
+"""Disclosure on record: the ledger, readings, hand-entered figures and the texts of the yearly report."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import String, Text
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+
+from knowledge.tables.columns import UtcDateTime, WideInteger
+
+
+class LedgerLine(SQLModel, table=True):
+    """One line of the append-only ledger 公开台账; `hash` covers every other column and the line before."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (Index("ix_ledger_kind_at", "kind", "at"),)
+    seq: int = Field(primary_key=True, sa_type=WideInteger)
+    at: datetime = Field(sa_type=UtcDateTime)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    kind: str
+    channel: str = ""
+    title: str = Field(sa_type=Text)
+    address: str = ""
+    quantity: int = 1
+    by: str
+    source: str = ""
+    question_id: int | None = Field(default=None, index=True, sa_type=WideInteger)
+    content_sha256: str = ""
+    corrects: int | None = Field(default=None, sa_type=WideInteger)
+    reason: str = ""
+    previous: str = Field(sa_type=String(64))
+    hash: str = Field(sa_type=String(64), unique=True)
+
+
+class Reading(SQLModel, table=True):
+    """A dated reading with its source, such as follower counts; never changed, a later one stands beside it."""
+
+    __table_args__ = (UniqueConstraint("key", "day"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    day: date
+    value: Decimal = Field(max_digits=18, decimal_places=4)
+    unit: str = ""
+    source: str
+    recorded_by: str
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class DeclaredFigure(SQLModel, table=True):
+    """A figure of the statutory form entered by hand, with who, when and from where; the latest row counts."""
+
+    __tablename__ = "declared_figure"
+    __table_args__ = (Index("ix_declared_figure_year_key", "year", "key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    year: int
+    key: str
+    state: str
+    value: Decimal | None = Field(default=None, max_digits=18, decimal_places=4)
+    source: str
+    entered_by: str
+    entered_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReportText(SQLModel, table=True):
+    """The office's own words for a section of one year's report; the latest row counts."""
+
+    __tablename__ = "report_text"
+    __table_args__ = (Index("ix_report_text_year_section", "year", "section"),)
+    id: int | None = Field(default=None, primary_key=True)
+    year: int
+    section: str
+    text: str = Field(sa_type=Text)
+    entered_by: str
+    entered_at: datetime = Field(sa_type=UtcDateTime)
