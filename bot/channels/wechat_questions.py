@@ -6,6 +6,7 @@ A clarification is a numbered list; the next message picks by number or by the l
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlmodel import select
 
@@ -16,7 +17,7 @@ from bot.channels.wechat_text import BETWEEN, LIMIT, fitted, menu_link, size, ta
 from bot.conversations import Known, Waiting
 from bot.limits import Limit
 from bot.message import checked
-from bot.receiving import Receipt
+from bot.receiving import Decided, Receipt
 from bot.service import Service
 from knowledge import clock
 from knowledge.entries import KnownEntry
@@ -31,7 +32,8 @@ GIVEN_AT_ONCE = 2
 
 @dataclass(frozen=True)
 class Said:
-    """The answer to one push. `code`: the question it is about; `choosing`: the question a choice is awaited for."""
+    """The answer to one push. `code`: the question it is about; `choosing`: the question a choice is awaited for;
+    `decided`: the question itself where it is still to be stored, together with the push."""
 
     text: str = ""
     code: str = ""
@@ -40,6 +42,7 @@ class Said:
     given: tuple[int, ...] = ()
     heard: bool = False
     follows: bool = False
+    decided: Decided | None = None
 
 
 class WeChatQuestions:
@@ -69,23 +72,23 @@ class WeChatQuestions:
             return Said(wording.TOO_OFTEN)
         self._limit.note(user_key)
         topic = await self._topic(user_key) if follows(words) else ""
-        return await self._ask(account, mark, words, topic)
+        return await self._ask(account, mark, words, topic, together=not known.again)
 
     async def _topic(self, user_key: str) -> str:
         """What this follower's last question was about, if that was just now."""
-        async with self._service.database.reading() as session:
-            last = await following.last_of(session, user_key)
-        return following.topic_of(last, self._service.current.entries, self._service.now()) if last else ""
+        last = await self._service.database.read_rows(partial(following.last_of, user_key=user_key))
+        return last.topic(self._service.current.entries, self._service.now()) if last else ""
 
-    async def _ask(self, account: Account, mark: str, words: str, topic: str) -> Said:
+    async def _ask(self, account: Account, mark: str, words: str, topic: str, *, together: bool) -> Said:
         limit = self._service.settings.max_question_chars
         external_id = f"{account.name}:{mark}"
         try:
             message = checked(text=words, channel=Channel.WECHAT, max_chars=limit, external_id=external_id, topic=topic)
-            receipt = await self._service.receiver.receive(message)
+            decided = await self._service.receiver.decide(message) if together else None
+            receipt = decided.receipt if decided else await self._service.receiver.receive(message)
         except BadInputError as error:
             return Said(str(error))
-        said = Said(code=receipt.code, asked=True)
+        said = Said(code=receipt.code, asked=True, decided=decided)
         if receipt.outcome is Outcome.ANSWERED:
             return replace(said, text=self._answer(receipt.reply, receipt.basis, receipt.code, by_staff=False))
         if receipt.outcome is Outcome.CLARIFY:

@@ -6,6 +6,7 @@ WeChat asks again after five seconds, up to three times, and the tries may overl
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import aiohttp
 from aiohttp import web
@@ -18,15 +19,16 @@ from bot.channels.wechat_api import TIMEOUT, WeChatApi
 from bot.channels.wechat_hot import HotQuestions
 from bot.channels.wechat_messages import Listener, counted_as
 from bot.channels.wechat_push import Push
-from bot.channels.wechat_questions import WeChatQuestions
+from bot.channels.wechat_questions import Said, WeChatQuestions
 from bot.channels.wechat_text import LIMIT
 from bot.conversations import Answered, Conversations, Kept, Waiting
 from bot.deliver import Deliverer
 from bot.sending import Outcome, Sender
 from bot.service import Service
-from knowledge.errors import ZhengwenError
+from knowledge.errors import StorageError, ZhengwenError
 
 PATIENCE_SECONDS = 4.2
+TURNS = 3
 STORAGE_TROUBLE = (ZhengwenError, DBAPIError, PoolTimeoutError, OSError)
 log = logging.getLogger(__name__)
 
@@ -74,30 +76,37 @@ class WeChat:
         await asyncio.gather(*self._under_way.values(), *self._late.values(), return_exceptions=True)
 
     async def _work(self, push: Push, mark: str) -> Answered:
+        """Hear and keep. Where another process or an earlier try was faster, its answer is the one."""
         user_key = self._user_key(push)
-        known = await self.conversations.look(mark, user_key)
-        if known.earlier:
-            return self._shown(known.earlier)
-        said = await self._listener.hear(push, mark, user_key, known)
-        answer = Answered(self.service.now(), said.text, said.code)
-        remembered = said.heard or said.follows or said.asked
-        kept = await self.conversations.keep(
-            Kept(
-                mark=mark,
-                account=push.account.name,
-                kind=counted_as(push.kind),
-                answer=answer,
-                user_key=user_key,
-                openid=push.openid if remembered else "",
-                heard=said.heard,
-                asked=said.asked,
-                choosing=said.choosing,
-                given=said.given,
-            )
+        for turn in range(TURNS):
+            known = await self.conversations.look(mark, user_key)
+            if known.earlier:
+                return self._shown(known.earlier)
+            said = await self._listener.hear(push, mark, user_key, replace(known, again=turn > 0))
+            kept = self._kept(push, mark, user_key, said)
+            if await self._keep(said, kept):
+                return self._shown(kept.answer)
+        raise StorageError("留言暂时存不进去，请稍后再试。")
+
+    def _kept(self, push: Push, mark: str, user_key: str, said: Said) -> Kept:
+        return Kept(
+            mark=mark,
+            account=push.account.name,
+            kind=counted_as(push.kind),
+            answer=Answered(self.service.now(), said.text, said.code),
+            user_key=user_key,
+            openid=push.openid if said.heard or said.follows or said.asked else "",
+            heard=said.heard,
+            asked=said.asked,
+            choosing=said.choosing,
+            given=said.given,
         )
-        if not kept:  # another process was faster: its answer is the one
-            answer = (await self.conversations.look(mark, user_key)).earlier or answer
-        return self._shown(answer)
+
+    async def _keep(self, said: Said, kept: Kept) -> bool:
+        """In one transaction: a push with the question it asked, or alone."""
+        if said.decided:
+            return await self.service.receiver.store(said.decided, kept)
+        return await self.conversations.keep(kept)
 
     def _user_key(self, push: Push) -> str:
         return self.conversations.digest("user", push.account.name, push.openid)
