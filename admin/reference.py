@@ -16,7 +16,7 @@ from admin.site import ROUTES as STAFF_ROUTES
 from bot.site import ROUTES as PUBLIC_ROUTES
 from knowledge.channel_settings import WeChatAccount
 from knowledge.settings import CONFIG_NAME, PREFIX, Settings, secret_names
-from knowledge.vocabulary import Role
+from knowledge.vocabulary import Labelled, Role
 
 DOCS = Path(__file__).parent.parent / "docs"
 WRITTEN = "<!-- Written from the code by `make docs`; edit the code instead. -->"
@@ -99,6 +99,8 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _kind(field: FieldInfo) -> str:
     if field.annotation == tuple[WeChatAccount, ...]:
         return "tables, only in the file"
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Labelled):
+        return " or ".join(field.annotation)
     names: dict[type, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "folder"}
     kind = names[field.annotation] if isinstance(field.annotation, type) else "secret text"
     limits = [text for rule in field.metadata for text in _limit(rule)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from admin import demonstration, staff
+from admin import demonstration, logs, staff
 from admin.site import staff_app
 from bot import service as services
 from bot.site import public_app
@@ -24,8 +24,7 @@ async def serve(
     settings: Settings, *, with_demo: bool, say: Callable[[str], None], stop: asyncio.Event | None = None
 ) -> None:
     """Serve until SIGTERM or SIGINT (or `stop`); requests under way are finished first."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.begin(settings.log_format)
     stop = stop or asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):

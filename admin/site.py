@@ -2,10 +2,11 @@
 
 from aiohttp import web
 
-from admin import auth, desk, pages_account, pages_ledger, pages_people
+from admin import auth, desk, pages_account, pages_ledger, pages_metrics, pages_people
 from admin import pages_frame as frame
 from admin.auth import Route
 from bot.service import Service
+from bot.watch import watched
 from bot.web import BODY_MAX, SERVICE, error_pages, security_headers
 from knowledge.vocabulary import Role
 
@@ -24,6 +25,7 @@ async def alive(request: web.Request) -> web.StreamResponse:
 # Every POST demands the CSRF token, too, except sign-in, which has no session yet (it checks where it was sent from).
 ROUTES = (
     Route("GET", "/health/live", alive, OPEN_TO_STRANGERS),
+    Route("GET", "/metrics", pages_metrics.metrics_page, OPEN_TO_STRANGERS),
     Route("GET", r"/static/{name:[a-z0-9._-]+}", frame.static_file, OPEN_TO_STRANGERS),
     Route("GET", "/sign-in", pages_account.sign_in_page, OPEN_TO_STRANGERS),
     Route("POST", "/sign-in", pages_account.sign_in, OPEN_TO_STRANGERS),
@@ -53,7 +55,12 @@ ROUTES = (
 def staff_app(service: Service) -> web.Application:
     """The staff site over a running service; whoever starts the service also stops it."""
     app = web.Application(
-        middlewares=[security_headers(service.settings), error_pages(frame.error_page), auth.load_person],
+        middlewares=[
+            watched("staff", service.metrics),
+            security_headers(service.settings),
+            error_pages(frame.error_page),
+            auth.load_person,
+        ],
         client_max_size=BODY_MAX,
     )
     app[SERVICE] = service

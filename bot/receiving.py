@@ -18,6 +18,7 @@ from bot.answer.draft import Draft, labels_of
 from bot.answer.near import Near
 from bot.current import CurrentEngine
 from bot.message import Message
+from bot.metrics import Metrics
 from knowledge import clock, ledger
 from knowledge.db import Database
 from knowledge.errors import BadInputError, StorageError
@@ -75,7 +76,8 @@ class Receiver:
         current: CurrentEngine,
         settings: Settings,
         key: bytes,
-        now: Callable[[], datetime] = clock.now,
+        now: Callable[[], datetime],
+        metrics: Metrics,
         nearest: Callable[[str], Awaitable[Near | None]] | None = None,
     ) -> None:
         self._database = database
@@ -83,6 +85,7 @@ class Receiver:
         self._settings = settings
         self._key = key
         self._now = now
+        self._metrics = metrics
         self._nearest = nearest
         self._writer: GroupWriter[Decided, None] = GroupWriter(database, self._store)
 
@@ -115,6 +118,8 @@ class Receiver:
             await self._writer.write(replace(decided, push=push) if push else decided)
         except IntegrityError:
             return False
+        question = decided.question
+        self._metrics.questions.labels(question["channel"], question["outcome"], question["reason"]).inc()
         return True
 
     async def _near(self, message: Message) -> Near | None:

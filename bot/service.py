@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.current import CurrentEngine
+from bot.metrics import Metrics
 from bot.receiving import Receiver
 from bot.vectors import Vectors
 from knowledge import clock, migrate
@@ -22,6 +23,7 @@ class Service:
     receiver: Receiver
     key: bytes
     now: Callable[[], datetime]
+    metrics: Metrics
     vectors: Vectors | None = None
 
     def board_address(self, question_id: int) -> str:
@@ -50,8 +52,9 @@ async def start(settings: Settings, now: Callable[[], datetime] = clock.now) -> 
         raise
     key = secret_key(settings)
     vectors = Vectors(settings, lambda: current.entries) if settings.embeddings_url else None
-    receiver = Receiver(database, current, settings, key, now, vectors.near if vectors else None)
+    metrics = Metrics()
+    receiver = Receiver(database, current, settings, key, now, metrics, vectors.near if vectors else None)
     receiver.start()
     if vectors:
         vectors.start()
-    return Service(settings, database, current, receiver, key, now, vectors)
+    return Service(settings, database, current, receiver, key, now, metrics, vectors)

@@ -8,6 +8,7 @@ from bot import health
 from bot.channels import api, board, wechat, wechat_work
 from bot.openapi import API
 from bot.service import Service
+from bot.watch import watched
 from bot.web import BODY_MAX, SERVICE, error_pages, page, security_headers, templates
 
 STATIC = Path(__file__).parent / "static"
@@ -38,7 +39,11 @@ ROUTES: list[web.AbstractRouteDef] = [
 def public_app(service: Service) -> web.Application:
     """The whole public site over a running service."""
     app = web.Application(
-        middlewares=[security_headers(service.settings), error_pages(_error)],
+        middlewares=[
+            watched("public", service.metrics),
+            security_headers(service.settings),
+            error_pages(_error),
+        ],
         client_max_size=BODY_MAX,
     )
     app[SERVICE] = service

@@ -1,7 +1,6 @@
 """What both sites share: templates, forms, headers, and the one place where errors become pages."""
 
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot import wording
 from bot.service import Service
+from bot.watch import request_id
 from knowledge import clock
 from knowledge.errors import BadInputError, ConflictError, NotFoundError, StorageError, ZhengwenError
 from knowledge.settings import Settings
@@ -128,7 +128,7 @@ def error_pages(render: Render) -> Middleware:
             response.headers["Retry-After"] = "10"
             return response
         except Exception:
-            mark = secrets.token_hex(4)
+            mark = request_id.get()
             log.exception("error %s on %s", mark, request.path)
             return await render(request, 500, wording.FAULT.format(mark=mark), "")
 

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from knowledge.channel_settings import WeChatAccount, checked_base
 from knowledge.errors import SettingsError, in_chinese
+from knowledge.vocabulary import LogFormat
 
 PREFIX = "ZHENGWEN_"
 CONFIG_NAME = "zhengwen.toml"
@@ -72,6 +73,14 @@ class Settings(BaseSettings):
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
 
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="日志的样子：text 给人看，json 一行一个对象、给日志系统收。"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="读 /metrics（在工作人员网站的端口上）要带的 Bearer 令牌，至少 16 个字符；不填则只有本机能读。",
+    )
+
     embeddings_url: str = Field(
         default="",
         description="内网向量服务的地址（兼容 OpenAI 的 /v1），如 http://10.0.0.5:8000/v1；不填则不用，见 docs/engine.md。",
@@ -114,6 +123,13 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value and len(value.get_secret_value()) < SECRET_MIN_LENGTH:
             raise ValueError(f"密钥至少要 {SECRET_MIN_LENGTH} 个字符；可以用 openssl rand -hex 32 生成")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _no_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
+            raise ValueError("令牌至少要 16 个字符，只用英文字母、数字和符号；可以用 openssl rand -hex 32 生成")
         return value
 
     @field_validator("public_url")

@@ -179,6 +179,13 @@ class Role(Labelled):
     ADMINISTRATOR = "administrator", "管理员"
 
 
+class LogFormat(Labelled):
+    """How the log looks."""
+
+    TEXT = "text", "一行一条，给人看"
+    JSON = "json", "一行一个 JSON，给日志系统收"
+
+
 class WeChatMode(Labelled):
     """How an official account's console is set to encrypt (消息加解密方式)."""
 

@@ -85,6 +85,7 @@ class WeChat:
             said = await self._listener.hear(push, mark, user_key, replace(known, again=turn > 0))
             kept = self._kept(push, mark, user_key, said)
             if await self._keep(said, kept):
+                self.service.metrics.pushes.labels(kept.account, kept.kind).inc()
                 return self._shown(kept.answer)
         raise StorageError("留言暂时存不进去，请稍后再试。")
 

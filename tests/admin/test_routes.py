@@ -11,7 +11,7 @@ from knowledge.vocabulary import Role
 from tests.admin.conftest import UNANSWERABLE, Ask, SignedIn, Visitor
 
 # Who may go where, said a second time on purpose: a changed line of the list has to be meant.
-OPEN = {"/health/live", "/static/{name}", "/sign-in"}
+OPEN = {"/health/live", "/metrics", "/static/{name}", "/sign-in"}
 ADMINISTRATORS_ONLY = "/staff"
 BEHIND_SIGN_IN = [route for route in ROUTES if route.roles is not None]
 
