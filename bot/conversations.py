@@ -24,19 +24,24 @@ from knowledge.tables import (
     Delivery,
     DeliveryAttempt,
     Question,
+    QuestionEvent,
     QuestionOriginal,
     WeChatNonce,
     WeChatPush,
     WeChatUser,
 )
-from knowledge.vocabulary import DeliveryState, DeliveryWay
+from knowledge.vocabulary import DeliveryState, DeliveryWay, QuestionState
 
 LOOK_TOGETHER = 400
+# Stands before a stored reply whose message went to WeChat's own customer service; the words are what is said otherwise.
+TRANSFER = "\x1c"
+TRANSFERRED = "已转微信客服，由客服人员在微信里先接待"
 GIVEN_LATER = (DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value)
 _USER, _PUSH = WeChatUser.__table__, WeChatPush.__table__  # type: ignore[attr-defined]
 _CONVERSATION, _DELIVERY = Conversation.__table__, Delivery.__table__  # type: ignore[attr-defined]
 _ATTEMPT, _NONCE = DeliveryAttempt.__table__, WeChatNonce.__table__  # type: ignore[attr-defined]
 _QUESTION, _ORIGINAL = Question.__table__, QuestionOriginal.__table__  # type: ignore[attr-defined]
+_EVENT = QuestionEvent.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -153,8 +158,9 @@ class Conversations:
     async def send_later(self, user_key: str, text: str, at: datetime) -> None:
         """Queue an answer that came too late to be the reply to its push."""
         async with self._database.writing_core() as connection:
-            if (await connection.execute(select(_USER.c.key).where(_USER.c.key == user_key))).first():
-                await connection.execute(insert(_DELIVERY).values(_queued(user_key, text, at)))
+            user = (await connection.execute(select(_USER.c.account).where(_USER.c.key == user_key))).first()
+            if user:
+                await connection.execute(insert(_DELIVERY).values(_queued(user_key, user.account, text, at)))
 
     async def _look_together(self) -> None:
         while self._looking:
@@ -226,6 +232,8 @@ async def _store(connection: AsyncConnection, batch: Sequence[Kept]) -> list[Non
         link = put(_CONVERSATION).from_select(["question_id", "user_key"], wanted).on_conflict_do_nothing()
         await connection.execute(link, askers)
     for kept in batch:
+        if kept.answer.reply.startswith(TRANSFER):
+            await _note_transfer(connection, kept.answer)
         for delivery_id in kept.given:
             await _give(connection, delivery_id, kept.answer.at)
     return [None] * len(batch)
@@ -234,6 +242,13 @@ async def _store(connection: AsyncConnection, batch: Sequence[Kept]) -> list[Non
 async def _store_nonces(connection: AsyncConnection, batch: Sequence[dict[str, Any]]) -> list[None]:
     await connection.execute(insert(_NONCE), sorted(batch, key=lambda row: str(row["key"])))
     return [None] * len(batch)
+
+
+async def _note_transfer(connection: AsyncConnection, answer: Answered) -> None:
+    """Staff see in the question's story that somebody may have talked to the citizen already."""
+    number = (await connection.execute(select(_QUESTION.c.id).where(_QUESTION.c.code == answer.code))).scalar_one()
+    event = {"question_id": number, "at": answer.at, "actor": "system", "note": TRANSFERRED}
+    await connection.execute(insert(_EVENT).values(event | {"state": QuestionState.WAITING.value}))
 
 
 async def _give(connection: AsyncConnection, delivery_id: int, at: datetime) -> None:
@@ -268,6 +283,6 @@ def _user(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _queued(user_key: str, text: str, at: datetime) -> dict[str, Any]:
-    state = DeliveryState.QUEUED.value
-    return {"user_key": user_key, "text": text, "state": state, "made_at": at, "due_at": at, "attempts": 0}
+def _queued(user_key: str, account: str, text: str, at: datetime) -> dict[str, Any]:
+    queued = {"user_key": user_key, "account": account, "text": text, "state": DeliveryState.QUEUED.value}
+    return queued | {"made_at": at, "due_at": at, "attempts": 0}

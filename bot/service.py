@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.current import CurrentEngine
 from bot.receiving import Receiver
+from bot.switches import Switches
 from bot.vectors import Vectors
 from knowledge import clock, migrate
 from knowledge.db import Database, open_database, wait_until_reachable
@@ -19,6 +20,7 @@ class Service:
     settings: Settings
     database: Database
     current: CurrentEngine
+    switches: Switches
     receiver: Receiver
     key: bytes
     now: Callable[[], datetime]
@@ -33,6 +35,7 @@ class Service:
         await self.receiver.stop()
         if self.vectors:
             await self.vectors.stop()
+        await self.switches.stop()
         await self.current.stop()
         await self.database.close()
 
@@ -45,6 +48,8 @@ async def start(settings: Settings, now: Callable[[], datetime] = clock.now) -> 
         await migrate.upgrade(database)
         current = CurrentEngine(database, settings)
         await current.start()
+        switches = Switches(database)
+        await switches.start()
     except BaseException:
         await database.close()
         raise
@@ -54,4 +59,4 @@ async def start(settings: Settings, now: Callable[[], datetime] = clock.now) -> 
     receiver.start()
     if vectors:
         vectors.start()
-    return Service(settings, database, current, receiver, key, now, vectors)
+    return Service(settings, database, current, switches, receiver, key, now, vectors)
