@@ -21,15 +21,17 @@ from knowledge.vocabulary import DeliveryState, DeliveryWay
 UNKNOWN_DAYS, UNKNOWN_SHOWN = 7, 10
 UNSURE = "微信没有回音，或连接中途断开，不知道对方是否收到：系统不会自动重发，等对方下次来信时注明后再给。经常这样时请检查网络。"
 UNREACHED = "连不上微信接口：请检查本机到 api.weixin.qq.com 的网络、DNS 和防火墙。系统会自动再试。"
-# The tabs of a list; what is being sent at this moment counts as queued.
-TABS: dict[DeliveryState, tuple[DeliveryState, ...]] = {
-    DeliveryState.QUEUED: (DeliveryState.QUEUED, DeliveryState.SENDING),
-    **{
-        state: (state,)
-        for state in DeliveryState
-        if state not in (DeliveryState.QUEUED, DeliveryState.SENDING)
-    },
-}  # fmt: skip
+# The tabs of a list, with their labels; what is being sent at this moment counts as queued.
+TAB_LABELS = {
+    DeliveryState.QUEUED: "待发送",
+    DeliveryState.SENT: "已送出",
+    DeliveryState.WAITING: "等来信时给",
+    DeliveryState.UNCERTAIN: "结果不明",
+    DeliveryState.FAILED: "失败",
+    DeliveryState.EXPIRED: "过期",
+    DeliveryState.GIVEN_UP: "不再发送",
+}
+TABS = {tab: (tab,) for tab in TAB_LABELS} | {DeliveryState.QUEUED: (DeliveryState.QUEUED, DeliveryState.SENDING)}
 
 
 @dataclass(frozen=True)

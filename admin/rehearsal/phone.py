@@ -23,7 +23,7 @@ TEMPLATES = web.AppKey("templates", Environment)
 STAFF_SITE = web.AppKey("staff_site", list[str])
 _PARTS = re.compile(
     r'<a href="weixin://bizmsgmenu\?msgmenucontent=(?P<content>[^"&]*)&msgmenuid=(?P<mark>[^"&]*)">(?P<label>[^<]*)</a>'
-    r"|(?P<link>https?://[^\s，。；、（）“”<]+)"
+    r"|(?P<link>https?://[^\s，。；、（）“”<>\"]+)"
 )
 
 
@@ -120,7 +120,7 @@ def _buttons(stand_in: StandIn) -> list[dict[str, str]]:
 
 
 def _back() -> web.Response:
-    return web.Response(status=303, headers={"Location": "/#end"})
+    return web.Response(status=303, headers={"Location": "/"})
 
 
 @web.middleware

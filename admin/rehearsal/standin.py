@@ -29,10 +29,11 @@ LINES_KEPT = 300
 FAULT = "该公众号提供的服务出现故障，请稍后再试"
 MENU: list[dict[str, Any]] = [
     {"type": "click", "name": "租房提取", "key": "RENT"},
-    {"type": "click", "name": "离职提取", "key": "LEAVE"},
+    {"type": "click", "name": "贷款利率", "key": "RATE"},
     {"type": "click", "name": "大家常问", "key": "HOT"},
 ]
-QUESTIONS = {"RENT": "租房提取一年能提多少？", "LEAVE": "离职后怎么提取公积金？"}
+QUESTIONS = {"RENT": "威海无房职工租房提取住房公积金，一年最多能提多少？", "RATE": "现在公积金贷款利率是多少？"}
+HOT = ("公积金账户里的存款利率是多少？", *QUESTIONS.values())
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class StandIn:
             "customer_messages": True,
             "api_url": api_url,
             "menu": QUESTIONS,
+            "hot_questions": HOT,
         }
 
     def note(self, by: str, text: str, way: str = "") -> None:

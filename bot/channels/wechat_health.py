@@ -1,6 +1,7 @@
 """What a process notes of its accounts for the operator: when a token was fetched, and which pushes were refused.
 
-Noting costs nothing; it is written down every 30 s and at the end, one row an account, whatever the number of processes.
+Noting costs nothing; news is written down at once, but not more often than every 30 s, one row an account, whatever the
+number of processes.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ class Health:
         self._database = database
         self._now = now
         self._news: dict[str, _News] = {}
+        self._something = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -55,6 +57,7 @@ class Health:
     async def stop(self) -> None:
         """Write the last news, then end."""
         self._stopping.set()
+        self._something.set()
         if self._task:
             await self._task
 
@@ -69,13 +72,17 @@ class Health:
                 self._news[account] = _together(each, self._of(account))
 
     def _of(self, account: str) -> _News:
+        self._something.set()
         return self._news.setdefault(account, _News())
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
+            await self._something.wait()
+            self._something.clear()
+            await self.write()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), WRITE_EVERY_SECONDS)
-            await self.write()
+        await self.write()
 
     async def _put(self, account: str, news: _News) -> None:
         async with self._database.writing() as session:

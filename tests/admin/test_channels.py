@@ -148,7 +148,7 @@ async def test_the_health_of_an_account(clerk: Visitor, service: Service, clock:
         "event.hologram（2 次）",
         "9 分钟前取得，2026-11-23 14:00 到期",
         "返回码 40003：openid 不属于这个公众号",
-        '发送失败 <span class="count">1</span>',
+        '失败 <span class="count">1</span>',
     ):
         assert told in page, told
     clock.at += timedelta(hours=3)
