@@ -96,16 +96,16 @@ async def test_the_whole_rehearsal(rehearsal: Rehearsal) -> None:
     assert "听不了语音" in await rehearsal.chat("/do", what="voice")
     assert "看不了图片" in await rehearsal.chat("/do", what="image")
     assert "（公众号没有回复）" in await rehearsal.chat("/do", what="hologram")
-    assert "工作人员最晚在" in await rehearsal.chat("/say", text="大厅门口的石狮子是谁捐的")
+    assert "工作人员最晚在" in await rehearsal.chat("/say", text="请转人工，我想问大厅装修的事")
     await rehearsal.sign_in()
     queue = await rehearsal.staff("/")
-    number = re.search(r'href="/questions/(\d+)">大厅门口的石狮子', queue)
+    number = re.search(r'href="/questions/(\d+)">请转人工，我想问大厅装修', queue)
     assert number
     page = await rehearsal.staff(f"/questions/{number[1]}")
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version
-    await rehearsal.post(f"/questions/{number[1]}/publish", page, text="石狮子由职工捐建。", version=version[1])
-    assert "客服消息" in await rehearsal.until("石狮子由职工捐建。")
+    await rehearsal.post(f"/questions/{number[1]}/publish", page, text="大厅十二月装修。", version=version[1])
+    assert "客服消息" in await rehearsal.until("大厅十二月装修。")
     for _ in range(100):
         if "分钟前取得" in (health := await rehearsal.staff("/channels")):
             break

@@ -166,7 +166,7 @@ async def test_refused_pushes_are_noted_for_the_operator_in_few_commits(wechat: 
         commits += 1
         await write(*given)
 
-    wechat.runtime.health._put = counted  # type: ignore[method-assign]
+    wechat.runtime.health._put = counted  # type: ignore[method-assign, assignment]
     for _ in range(20):
         assert (await wechat.post({**query, "msg_signature": "0" * 40}, body)).status == 403
     for _ in range(100):
