@@ -12,7 +12,6 @@ from admin.channels import labels
 from bot import outbox, switches
 from bot.switches import Switch
 from bot.web import SERVICE, read_form
-from knowledge import clock
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
 from knowledge.tables import Delivery
 from knowledge.vocabulary import ChannelLevel, DeliveryState, Role
@@ -175,7 +174,7 @@ def _day(form: dict[str, str]) -> date | None:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise BadInputError(f"日期要写成 {clock.office_day(clock.now()).isoformat()} 这样。", "until") from None
+        raise BadInputError("日期要写成 2026-12-31 这样。", "until") from None
 
 
 def _tab(state: str) -> DeliveryState:

@@ -36,6 +36,7 @@ LOOK_TOGETHER = 400
 # Stands before a stored reply whose message went to WeChat's own customer service; the words are what is said otherwise.
 TRANSFER = "\x1c"
 TRANSFERRED = "已转微信客服，由客服人员在微信里先接待"
+SETTLED = (DeliveryState.SENT.value, DeliveryState.GIVEN_UP.value)
 GIVEN_LATER = (DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value)
 _USER, _PUSH = WeChatUser.__table__, WeChatPush.__table__  # type: ignore[attr-defined]
 _CONVERSATION, _DELIVERY = Conversation.__table__, Delivery.__table__  # type: ignore[attr-defined]
@@ -148,9 +149,7 @@ class Conversations:
             await connection.execute(delete(_ORIGINAL).where(_ORIGINAL.c.question_id.in_(questions)))
             mine = _DELIVERY.c.user_key == user_key
             gone = {"state": DeliveryState.EXPIRED.value}
-            await connection.execute(
-                update(_DELIVERY).where(mine, _DELIVERY.c.state != DeliveryState.SENT.value).values(gone)
-            )
+            await connection.execute(update(_DELIVERY).where(mine, _DELIVERY.c.state.not_in(SETTLED)).values(gone))
             await connection.execute(update(_DELIVERY).where(mine).values(text="", user_key=None))
             await connection.execute(delete(_CONVERSATION).where(_CONVERSATION.c.user_key == user_key))
             await connection.execute(delete(_USER).where(_USER.c.key == user_key))

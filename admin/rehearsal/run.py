@@ -28,8 +28,11 @@ class Ports:
 async def rehearse(data: Path, ports: Ports, say: Callable[[str], None], stop: asyncio.Event | None = None) -> None:
     """Serve until a signal or `stop`. The environment is not read: a rehearsal never touches the office's own database."""
     demonstration.write_profile(data)
+    own = settings.load({}, data=data)
+    if own.wechat or own.database_url:
+        raise SettingsError(f"{data} 是正式使用的数据文件夹，演练请换一个文件夹，或者不填 --data。")
     stand_in = StandIn()
-    app = phone_app(stand_in, settings.load({}, data=data))
+    app = phone_app(stand_in, own)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

@@ -277,7 +277,7 @@ def _question_page(
         error=error,
         promise=promised(request, followed.question, followed.question.text),
         reading=reading,
-        can_read=following.can_read(followed.question),
+        can_read=following.can_read(followed.question) and not closing.switch_of(request).paused,
         topic=following.topic_of(followed, service.current.entries, service.now()),
         token=secrets.token_hex(16),
         **shown,

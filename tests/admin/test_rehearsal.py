@@ -3,86 +3,26 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.rehearsal.phone import Part, parts_of
-from admin.rehearsal.run import Ports, rehearse
 from admin.rehearsal.standin import StandIn
 from bot import wording
 from bot.channels.wechat_text import menu_link
-
-NEW_PASSWORD = "a quiet harbour at dawn"
-
-
-@dataclass
-class Rehearsal:
-    """A running rehearsal, and the browser before it."""
-
-    http: aiohttp.ClientSession
-    said: list[str] = field(default_factory=list)
-
-    def address(self, label: str) -> str:
-        return next(found[1] for line in self.said if (found := re.match(rf"{label}\s+(http\S+?)/? ?(（|$)", line)))
-
-    async def chat(self, path: str = "", **form: str) -> str:
-        phone = self.address("微信演练")
-        if path:
-            async with self.http.post(phone + path, data=form) as done:
-                assert done.status == 200, await done.text()
-        async with self.http.get(phone + "/log") as shown:
-            return await shown.text()
-
-    async def until(self, words: str) -> str:
-        for _ in range(150):
-            if words in (text := await self.chat()):
-                return text
-            await asyncio.sleep(0.1)
-        raise AssertionError(words)
-
-    async def staff(self, path: str, **form: str) -> str:
-        """A page of the staff site; with fields they are posted with the token of the page before."""
-        site = self.address("工作人员网站")
-        async with self.http.get(site + path) as shown:
-            assert shown.status == 200
-            return await shown.text()
-
-    async def post(self, path: str, page: str, **form: str) -> str:
-        found = re.search(r'name="csrf" value="(\w*)"', page)
-        more = {"csrf": found[1]} if found else {}
-        async with self.http.post(self.address("工作人员网站") + path, data={**more, **form}) as done:
-            assert done.status == 200, await done.text()
-            return await done.text()
-
-    async def sign_in(self) -> None:
-        password = next(found[1] for line in self.said if (found := re.search(r"一次性密码 (\S+)", line)))
-        page = await self.post("/sign-in", "", username="admin", password=password)
-        names = re.findall(r'<input[^>]*type="password"[^>]*name="(\w+)"|name="(\w+)"[^>]*type="password"', page)
-        fields = [one or other for one, other in names]
-        typed = {name: password if name == "current" else NEW_PASSWORD for name in fields}
-        await self.post("/password", page, **typed)
+from knowledge.errors import SettingsError
+from tests.rehearsing import Rehearsal, rehearsing
 
 
 @pytest.fixture
 async def rehearsal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rehearsal]:
-    """Everything started as the command does it; the environment names a database that must not be touched."""
+    """Everything started; the environment names a database that must not be touched."""
     monkeypatch.setenv("ZHENGWEN_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/office")
-    stop = asyncio.Event()
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(cookie_jar=jar) as http:
-        running = Rehearsal(http)
-        work = asyncio.create_task(rehearse(tmp_path, Ports(0, 0, 0), running.said.append, stop))
-        while not any(line.startswith("微信演练") for line in running.said):
-            await asyncio.sleep(0.05)
-            assert not work.done(), work.exception()
+    async with rehearsing(tmp_path) as running:
         yield running
-        stop.set()
-        await work
 
 
 async def test_the_whole_rehearsal(rehearsal: Rehearsal) -> None:
@@ -128,6 +68,13 @@ async def test_only_this_machine_and_its_own_pages(rehearsal: Rehearsal) -> None
     async with rehearsal.http.get(phone + "/") as page:
         assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert "style=" not in await page.text()
+
+
+async def test_the_offices_own_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "zhengwen.toml").write_text('database_url = "postgresql://u@127.0.0.1:1/office"\n', "utf-8")
+    with pytest.raises(SettingsError, match="正式使用的数据文件夹"):
+        async with rehearsing(tmp_path):
+            pass
 
 
 async def test_the_stand_in_refuses_as_wechat_does() -> None:
