@@ -9,16 +9,19 @@ WHEELS := $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-bu
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format docs lock bench soak bundle clean
+.PHONY: help install run wechat-demo test check format docs lock bench soak bundle clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(DONE)/project ## make the environment .venv with everything the service needs
 	@echo "Installed: $(BIN)/zhengwen"
 
 run: $(DONE)/project ## start both sites with the demonstration data, in ./var; Ctrl-C stops them
 	@exec $(BIN)/zhengwen serve --demo
+
+wechat-demo: $(DONE)/project ## try the WeChat bot without an account: a page like a phone, on this machine only
+	@exec $(BIN)/zhengwen wechat demo
 
 test: check ## run the checks, then every test, with coverage
 	$(BIN)/python -m tests.browser_setup

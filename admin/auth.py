@@ -179,7 +179,7 @@ def guard(route: Route) -> Handler:
 
 async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | None:
     changes = request.method not in SAFE_METHODS
-    if changes and not _own_page(request):
+    if changes and not own_page(request):
         return await frame.error_page(request, 403, FORGED, "")
     if route.roles is None:
         return None
@@ -213,7 +213,7 @@ async def _ask_to_sign_in(request: web.Request, *, changes: bool) -> web.StreamR
     )
 
 
-def _own_page(request: web.Request) -> bool:
+def own_page(request: web.Request) -> bool:
     """Whether the browser says that one of our own pages sent this; programs that say nothing need the token anyway."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

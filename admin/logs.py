@@ -15,14 +15,14 @@ MOMENT = "%Y-%m-%dT%H:%M:%S%z"
 
 
 def begin(form: LogFormat) -> None:
-    """Log to standard error from here on. A line break within a message is never the end of a line of the log."""
+    """Log to standard error from here on, unless whoever embeds us logs already. A line break within a message is never the end of a line of the log."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(WithRequestId())
     if form is LogFormat.JSON:
         handler.setFormatter(JsonFormatter(FIELDS, MOMENT, rename_fields=RENAMED, json_ensure_ascii=False))
     else:
         handler.setFormatter(OneLine(LINE, MOMENT))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from admin import auth, desk, pages_account, pages_ledger, pages_metrics, pages_people
+from admin import auth, desk, pages_account, pages_channels, pages_ledger, pages_metrics, pages_people
 from admin import pages_frame as frame
 from admin.auth import Route
 from bot.service import Service
@@ -14,6 +14,8 @@ OPEN_TO_STRANGERS = None
 EVERYBODY = tuple(Role)
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
 QUESTION = r"/questions/{id:\d{1,15}}"
+CHANNEL = r"/channels/{channel:board|wechat:[a-z0-9-]{1,32}}"
+DELIVERY = r"/deliveries/{id:\d{1,15}}"
 ACCOUNT = r"/staff/{username:[a-z][a-z0-9._-]{1,31}}"
 
 
@@ -44,6 +46,11 @@ ROUTES = (
     Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
+    Route("GET", "/channels", pages_channels.channels_page, EVERYBODY),
+    Route("POST", CHANNEL + "/switch", pages_channels.switch, pages_channels.MAY_SWITCH),
+    Route("GET", CHANNEL + "/deliveries", pages_channels.deliveries_page, EVERYBODY),
+    Route("POST", DELIVERY + "/again", pages_channels.send_again, EVERYBODY),
+    Route("POST", DELIVERY + "/give-up", pages_channels.give_up, EVERYBODY),
     Route("GET", "/staff", pages_people.people_page, ADMINISTRATORS),
     Route("POST", "/staff", pages_people.create, ADMINISTRATORS),
     Route("POST", ACCOUNT + "/reset", pages_people.reset, ADMINISTRATORS),

@@ -24,19 +24,25 @@ from knowledge.tables import (
     Delivery,
     DeliveryAttempt,
     Question,
+    QuestionEvent,
     QuestionOriginal,
     WeChatNonce,
     WeChatPush,
     WeChatUser,
 )
-from knowledge.vocabulary import DeliveryState, DeliveryWay
+from knowledge.vocabulary import DeliveryState, DeliveryWay, QuestionState
 
 LOOK_TOGETHER = 400
+# Stands before a stored reply whose message went to WeChat's own customer service; the words are what is said otherwise.
+TRANSFER = "\x1c"
+TRANSFERRED = "已转微信客服，由客服人员在微信里先接待"
+SETTLED = (DeliveryState.SENT.value, DeliveryState.GIVEN_UP.value)
 GIVEN_LATER = (DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value)
 _USER, _PUSH = WeChatUser.__table__, WeChatPush.__table__  # type: ignore[attr-defined]
 _CONVERSATION, _DELIVERY = Conversation.__table__, Delivery.__table__  # type: ignore[attr-defined]
 _ATTEMPT, _NONCE = DeliveryAttempt.__table__, WeChatNonce.__table__  # type: ignore[attr-defined]
 _QUESTION, _ORIGINAL = Question.__table__, QuestionOriginal.__table__  # type: ignore[attr-defined]
+_EVENT = QuestionEvent.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -144,9 +150,7 @@ class Conversations:
             await connection.execute(delete(_ORIGINAL).where(_ORIGINAL.c.question_id.in_(questions)))
             mine = _DELIVERY.c.user_key == user_key
             gone = {"state": DeliveryState.EXPIRED.value}
-            await connection.execute(
-                update(_DELIVERY).where(mine, _DELIVERY.c.state != DeliveryState.SENT.value).values(gone)
-            )
+            await connection.execute(update(_DELIVERY).where(mine, _DELIVERY.c.state.not_in(SETTLED)).values(gone))
             await connection.execute(update(_DELIVERY).where(mine).values(text="", user_key=None))
             await connection.execute(delete(_CONVERSATION).where(_CONVERSATION.c.user_key == user_key))
             await connection.execute(delete(_USER).where(_USER.c.key == user_key))
@@ -154,8 +158,9 @@ class Conversations:
     async def send_later(self, user_key: str, text: str, at: datetime) -> None:
         """Queue an answer that came too late to be the reply to its push."""
         async with self._database.writing_core() as connection:
-            if (await connection.execute(select(_USER.c.key).where(_USER.c.key == user_key))).first():
-                await connection.execute(insert(_DELIVERY).values(_queued(user_key, text, at)))
+            user = (await connection.execute(select(_USER.c.account).where(_USER.c.key == user_key))).first()
+            if user:
+                await connection.execute(insert(_DELIVERY).values(_queued(user_key, user.account, text, at)))
 
     async def _look_together(self) -> None:
         while self._looking:
@@ -233,6 +238,8 @@ def store(connection: Connection, batch: Sequence[Kept]) -> list[None]:
         link = put(_CONVERSATION).from_select(["question_id", "user_key"], wanted).on_conflict_do_nothing()
         connection.execute(link, askers)
     for kept in batch:
+        if kept.answer.reply.startswith(TRANSFER):
+            _note_transfer(connection, kept.answer)
         for delivery_id in kept.given:
             _give(connection, delivery_id, kept.answer.at)
     return [None] * len(batch)
@@ -241,6 +248,13 @@ def store(connection: Connection, batch: Sequence[Kept]) -> list[None]:
 def _store_nonces(connection: Connection, batch: Sequence[dict[str, Any]]) -> list[None]:
     connection.execute(insert(_NONCE), sorted(batch, key=lambda row: str(row["key"])))
     return [None] * len(batch)
+
+
+def _note_transfer(connection: Connection, answer: Answered) -> None:
+    """Staff see in the question's story that somebody may have talked to the citizen already."""
+    number = connection.execute(select(_QUESTION.c.id).where(_QUESTION.c.code == answer.code)).scalar_one()
+    event = {"question_id": number, "at": answer.at, "actor": "system", "note": TRANSFERRED}
+    connection.execute(insert(_EVENT).values(event | {"state": QuestionState.WAITING.value}))
 
 
 def _give(connection: Connection, delivery_id: int, at: datetime) -> None:
@@ -275,6 +289,6 @@ def _user(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _queued(user_key: str, text: str, at: datetime) -> dict[str, Any]:
-    state = DeliveryState.QUEUED.value
-    return {"user_key": user_key, "text": text, "state": state, "made_at": at, "due_at": at, "attempts": 0}
+def _queued(user_key: str, account: str, text: str, at: datetime) -> dict[str, Any]:
+    queued = {"user_key": user_key, "account": account, "text": text, "state": DeliveryState.QUEUED.value}
+    return queued | {"made_at": at, "due_at": at, "attempts": 0}

@@ -26,7 +26,7 @@ from knowledge.group import GroupWriter
 from knowledge.masking import mask
 from knowledge.settings import Settings
 from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Reply
-from knowledge.vocabulary import REPLY_KIND, Channel, Outcome, QuestionState, ReplyBy
+from knowledge.vocabulary import REPLY_KIND, Channel, Outcome, QuestionState, Reason, ReplyBy
 
 SYSTEM = "system"
 CODE_TRIES = 3
@@ -124,7 +124,7 @@ class Receiver:
 
     async def _near(self, message: Message) -> Near | None:
         """What is near in meaning, where somebody tells and it could change the outcome; only masked text is shown."""
-        if self._nearest is None:
+        if self._nearest is None or message.paused:
             return None
         engine = self._current.engine
         draft = engine.answer(message.text, clock.office_day(self._now()), message.kind, message.topic)
@@ -135,6 +135,8 @@ class Receiver:
         today = clock.office_day(at)
         masked = mask(message.text)
         draft = self._current.engine.answer(message.text, today, message.kind, message.topic, near)
+        if message.paused:
+            draft = _held(draft)
         due = clock.add_working_days(today, self._settings.reply_working_days)
         question = {
             "code": codes.new_code(),
@@ -230,6 +232,13 @@ class Receiver:
             basis=reply["basis"] if reply and question["outcome"] == Outcome.ANSWERED else [],
             choices=question["choices"],
         )
+
+
+def _held(draft: Draft) -> Draft:
+    """What would have been answered or offered goes to a person; why a person had to see it anyway stays (danger first)."""
+    if draft.outcome is not Outcome.HANDED_OVER:
+        draft = replace(draft, outcome=Outcome.HANDED_OVER, reason=Reason.PAUSED)
+    return replace(draft, entry=None, choices=(), basis=())
 
 
 def _choices(draft: Draft) -> list[dict[str, str]]:

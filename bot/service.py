@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.current import CurrentEngine
 from bot.metrics import Metrics
 from bot.receiving import Receiver
+from bot.switches import Switches
 from bot.vectors import Vectors
 from knowledge import clock, migrate
 from knowledge.db import Database, open_database, wait_until_reachable
@@ -20,6 +21,7 @@ class Service:
     settings: Settings
     database: Database
     current: CurrentEngine
+    switches: Switches
     receiver: Receiver
     key: bytes
     now: Callable[[], datetime]
@@ -35,6 +37,7 @@ class Service:
         await self.receiver.stop()
         if self.vectors:
             await self.vectors.stop()
+        await self.switches.stop()
         await self.current.stop()
         await self.database.close()
 
@@ -47,6 +50,8 @@ async def start(settings: Settings, now: Callable[[], datetime] = clock.now) -> 
         await migrate.upgrade(database)
         current = CurrentEngine(database, settings)
         await current.start()
+        switches = Switches(database)
+        await switches.start()
     except BaseException:
         await database.close()
         raise
@@ -57,4 +62,4 @@ async def start(settings: Settings, now: Callable[[], datetime] = clock.now) -> 
     receiver.start()
     if vectors:
         vectors.start()
-    return Service(settings, database, current, receiver, key, now, metrics, vectors)
+    return Service(settings, database, current, switches, receiver, key, now, metrics, vectors)

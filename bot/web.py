@@ -39,6 +39,14 @@ class TooOftenError(ZhengwenError):
         self.seconds = seconds
 
 
+class ClosedError(ZhengwenError):
+    """The channel is switched off. `seconds` is when it may be worth coming again."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 def templates(*folders: Path) -> Environment:
     """An environment that escapes everything and fails on a name that is not there."""
     environment = Environment(
@@ -110,8 +118,8 @@ def error_pages(render: Render) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except TooOftenError as error:
-            response = await render(request, 429, str(error), "")
+        except (TooOftenError, ClosedError) as error:
+            response = await render(request, 429 if isinstance(error, TooOftenError) else 503, str(error), "")
             response.headers["Retry-After"] = str(error.seconds)
             return response
         except ZhengwenError as error:

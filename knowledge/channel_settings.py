@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from knowledge.vocabulary import WeChatMode
+from knowledge.vocabulary import WeChatMode, WeChatTransfer
 
 SECRETS = ("token", "aes_key", "previous_aes_key", "secret")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -36,6 +36,10 @@ class WeChatAccount(BaseModel):
         default=WeChatMode.SAFE, description="消息加解密方式：safe 安全（默认）、compatible 兼容、plain 明文。"
     )
     customer_messages: bool = Field(default=False, description="账号是否有客服消息权限（已认证）。")
+    transfer: WeChatTransfer = Field(
+        default=WeChatTransfer.NEVER,
+        description="转人工的消息是否交给微信自带的客服：never 不交（默认）、person 只交要求人工的、all 都交。",
+    )
     original_id: str = Field(default="", description="原始ID（gh_ 开头）；填了就拒绝发给别的账号的推送。")
     api_url: str = Field(default=OFFICIAL_API, description="微信接口地址，演练时可改为本机的替身。")
     menu: dict[str, str] = Field(default_factory=dict, description="自定义菜单的 key 对应的问题。")

@@ -24,6 +24,14 @@ class Channel(Labelled):
     WECHAT = "wechat", "微信公众号"
 
 
+class ChannelLevel(Labelled):
+    """What a channel does; turned by `bot.switches`."""
+
+    OPEN = "open", "正常"
+    STAFF_ONLY = "staff_only", "停自动答复，全部转人工"
+    OFF = "off", "关闭"
+
+
 class Kind(Labelled):
     """What a message wants (天津 DB12/T 1438—2025, 国办发〔2020〕53号)."""
 
@@ -194,6 +202,14 @@ class WeChatMode(Labelled):
     PLAIN = "plain", "明文模式"
 
 
+class WeChatTransfer(Labelled):
+    """Which messages that go to a person are passed to WeChat's own customer-service desk 客服."""
+
+    NEVER = "never", "不转"
+    PERSON = "person", "只转要求由工作人员答复的"
+    ALL = "all", "转人工的都转"
+
+
 class DeliveryState(Labelled):
     """Where a reply stands on its way to a citizen; transitions in `bot.deliver` and `bot.conversations`."""
 
@@ -204,6 +220,7 @@ class DeliveryState(Labelled):
     UNCERTAIN = "uncertain", "结果不明，不再自动重发"
     FAILED = "failed", "发送失败"
     EXPIRED = "expired", "已过期或对方已取消关注"
+    GIVEN_UP = "given_up", "工作人员决定不再发送"
 
 
 class DeliveryWay(Labelled):
@@ -211,3 +228,4 @@ class DeliveryWay(Labelled):
 
     CUSTOMER_MESSAGE = "customer_message", "客服消息"
     PASSIVE = "passive", "随下一条来信的回复给出"
+    BY_HAND = "by_hand", "工作人员处理"

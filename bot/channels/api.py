@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot import following
-from bot.channels import board
+from bot.channels import board, closing
 from bot.channels.schemas import (
     BoardOut,
     ChoiceIn,
@@ -47,6 +47,7 @@ REASONS = {
 async def ask(request: web.Request) -> web.Response:
     """POST /questions: 201 with the receipt; the header Idempotency-Key makes repeating safe."""
     board.count_question(request)
+    closing.refuse_if_closed(request)
     sent = await _read(request, QuestionIn)
     service = request.app[SERVICE]
     message = checked(
@@ -54,6 +55,7 @@ async def ask(request: web.Request) -> web.Response:
         channel=Channel.API,
         max_chars=service.settings.max_question_chars,
         external_id=request.headers.get("Idempotency-Key"),
+        paused=closing.switch_of(request).paused,
     )
     receipt = await service.receiver.receive(message)
     return _json(receipt_out(receipt, board.promised(request, receipt, message.text)), 201)

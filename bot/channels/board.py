@@ -10,6 +10,7 @@ from jinja2 import Environment
 
 from bot import codes, following, replies, wording
 from bot.answer.split import follows
+from bot.channels import closing
 from bot.limits import Limit
 from bot.message import Message, checked, clean
 from bot.receiving import Receipt
@@ -61,6 +62,8 @@ async def ask(request: web.Request) -> web.Response:
     """Take a question; a refused one comes back with everything the citizen typed."""
     count_question(request)
     form = await read_form(request)
+    if closing.sentence(request):
+        return await _form(request, form)
     try:
         message = _message(request, form, await _topic(request, form))
     except BadInputError as error:
@@ -154,13 +157,16 @@ async def pick(request: web.Request, followed: following.Followed, choice: str |
         if not choice.isascii() or not choice.isdigit() or not 1 <= int(choice) <= len(question.choices):
             raise BadInputError("请从给出的几个选项里选一个。", "choice")
         entry = service.current.entries.get(question.choices[int(choice) - 1]["entry"])
-    await replies.choose(service.database, question.id or 0, entry, address="", at=service.now())
+    paused = closing.switch_of(request).paused
+    await replies.choose(service.database, question.id or 0, entry, address="", at=service.now(), paused=paused)
     return entry.key if entry else ""
 
 
 def reading(request: web.Request, followed: following.Followed, key: str) -> Reading | None:
     """What was picked to be read while a person answers the whole message."""
     service = request.app[SERVICE]
+    if closing.switch_of(request).paused:
+        return None
     today = clock.office_day(service.now())
     entry = following.to_read(followed.question, key, service.current.entries, today)
     return Reading(entry, [line.as_json() for line in entry.basis_on(today)]) if entry else None
@@ -209,16 +215,20 @@ def _message(request: web.Request, form: dict[str, str], topic: str) -> Message:
         public=form.get("public") == "yes",
         external_id=mark,
         topic=topic,
+        paused=closing.switch_of(request).paused,
     )
 
 
 async def _form(request: web.Request, form: dict[str, str], error: BadInputError | None = None) -> web.Response:
     async with request.app[SERVICE].database.reading() as session:
         rows, total = await following.board(session)
-    return page(
+    closed = closing.sentence(request)
+    shown = page(
         request.app[TEMPLATES],
         "home.html",
-        422 if error else 200,
+        422 if error else 503 if closed and form else 200,
+        closed=closed,
+        wording=wording,
         form={name: form.get(name, "") for name in FIELDS},
         error=str(error) if error else "",
         field=error.field if error else "",
@@ -227,6 +237,9 @@ async def _form(request: web.Request, form: dict[str, str], error: BadInputError
         rows=rows[:HOME_SHOWS],
         total=total,
     )
+    if shown.status == 503:
+        shown.headers["Retry-After"] = str(closing.retry_after(request))
+    return shown
 
 
 def _receipt_page(request: web.Request, receipt: Receipt, asked: str) -> web.Response:
@@ -264,7 +277,7 @@ def _question_page(
         error=error,
         promise=promised(request, followed.question, followed.question.text),
         reading=reading,
-        can_read=following.can_read(followed.question),
+        can_read=following.can_read(followed.question) and not closing.switch_of(request).paused,
         topic=following.topic_of(followed, service.current.entries, service.now()),
         token=secrets.token_hex(16),
         **shown,

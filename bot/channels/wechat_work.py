@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -14,14 +15,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot import codes, wording
-from bot.channels.wechat_accounts import accounts_of
+from bot.channels.wechat_accounts import Account, accounts_of
 from bot.channels.wechat_api import TIMEOUT, WeChatApi
+from bot.channels.wechat_health import Health
 from bot.channels.wechat_hot import HotQuestions
 from bot.channels.wechat_messages import Listener, counted_as
 from bot.channels.wechat_push import Push
 from bot.channels.wechat_questions import Said, WeChatQuestions
 from bot.channels.wechat_text import LIMIT
-from bot.conversations import Answered, Conversations, Kept, Waiting
+from bot.conversations import TRANSFER, Answered, Conversations, Kept, Waiting
 from bot.deliver import Deliverer
 from bot.sending import Outcome, Sender
 from bot.service import Service
@@ -40,6 +42,7 @@ class WeChat:
         self.service = service
         self.accounts = accounts_of(service.settings)
         self.conversations = Conversations(service.database, service.key)
+        self.health = Health(service.database, service.now)
         self._patience = patience
         self._questions = WeChatQuestions(service)
         self._listener = Listener(service, self.conversations, self._questions, HotQuestions(service))
@@ -69,7 +72,10 @@ class WeChat:
     def senders(self, session: aiohttp.ClientSession) -> dict[str, Sender]:
         """The ways out: one for each account that may send customer-service messages."""
         can = [account for account in self.accounts.values() if account.can_push]
-        return {a.name: _CustomerMessages(WeChatApi(a.settings, session), self._questions) for a in can}
+        return {a.name: _CustomerMessages(self._api(a, session), self._questions) for a in can}
+
+    def _api(self, account: Account, session: aiohttp.ClientSession) -> WeChatApi:
+        return WeChatApi(account.settings, session, fetched=partial(self.health.token_fetched, account.name))
 
     async def finish(self) -> None:
         """Wait for what is under way."""
@@ -94,7 +100,7 @@ class WeChat:
             mark=mark,
             account=push.account.name,
             kind=counted_as(push.kind),
-            answer=Answered(self.service.now(), said.text, said.code),
+            answer=Answered(self.service.now(), TRANSFER * said.transfer + said.text, said.code),
             user_key=user_key,
             openid=push.openid if said.heard or said.follows or said.asked else "",
             heard=said.heard,
@@ -129,7 +135,8 @@ class WeChat:
         try:
             answer = await work
             if answer.reply:
-                await self.conversations.send_later(self._user_key(push), answer.reply, self.service.now())
+                said = answer.reply.removeprefix(TRANSFER)  # too late to be passed on: the words are sent
+                await self.conversations.send_later(self._user_key(push), said, self.service.now())
         except STORAGE_TROUBLE as error:
             log.error("a late answer on %s was lost: %s", push.account.name, type(error).__name__)
 
@@ -157,10 +164,12 @@ async def running(app: web.Application) -> AsyncIterator[None]:
         return
     service = wechat.service
     wechat.conversations.start()
+    wechat.health.start()
     async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=True) as session:
         deliverer = Deliverer(service.database, wechat.senders(session), service.now)
         deliverer.start()
         yield
         await wechat.finish()
         await deliverer.stop()
+    await wechat.health.stop()
     await wechat.conversations.stop()

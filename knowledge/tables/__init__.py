@@ -3,6 +3,7 @@
 Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is said here, never checked before an insert.
 """
 
+from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
@@ -26,11 +27,12 @@ from knowledge.tables.questions import (
     QuestionOriginal,
     Reply,
 )
-from knowledge.tables.wechat import WeChatNonce, WeChatPush, WeChatUser
+from knowledge.tables.wechat import WeChatHealth, WeChatNonce, WeChatPush, WeChatUser
 
 __all__ = [
     "AccessRecord",
     "BaseState",
+    "ChannelSwitch",
     "Conversation",
     "DeclaredFigure",
     "Delivery",
@@ -53,6 +55,7 @@ __all__ = [
     "Staff",
     "StaffSession",
     "UtcDateTime",
+    "WeChatHealth",
     "WeChatNonce",
     "WeChatPush",
     "WeChatUser",

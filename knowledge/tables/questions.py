@@ -92,6 +92,7 @@ class Delivery(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=WideInteger)
     question_id: int | None = Field(default=None, foreign_key="question.id", unique=True, sa_type=WideInteger)
     user_key: str | None = Field(default=None, foreign_key="wechat_user.key", index=True, sa_type=String(64))
+    account: str | None = None  # which official account; stays when the follower is forgotten
     text: str = Field(sa_type=Text)
     state: str
     made_at: datetime = Field(sa_type=UtcDateTime)
@@ -111,6 +112,7 @@ class DeliveryAttempt(SQLModel, table=True):
     state: str
     code: int | None = None
     note: str = ""
+    by: str | None = None  # who of the staff, where a person did it
 
 
 class Conversation(SQLModel, table=True):

@@ -17,6 +17,7 @@ HOSTILE = "user\n2026-11-23 ERROR forged\r\nline"
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)

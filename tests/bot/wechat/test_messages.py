@@ -92,7 +92,10 @@ async def test_unknown_kinds_are_taken_silently_logged_and_counted(
 ) -> None:
     assert (await wechat.push(wechat.message("hologram", Foo="bar"))).acknowledged
     assert (await wechat.event("brand_new_event")).acknowledged
-    assert [push.kind for push in await rows(service, WeChatPush)] == ["unknown", "unknown"]
+    assert [push.kind for push in await rows(service, WeChatPush)] == [
+        "unknown:hologram",
+        "unknown:event.brand_new_event",
+    ]
     assert "hologram" in caplog.text
 
 
