@@ -17,15 +17,20 @@ HOSTILE = "user\n2026-11-23 ERROR forged\r\nline"
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    root.handlers.clear()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
 
 
+def begin(form: LogFormat) -> None:
+    """As in a process of its own, where nobody logs yet."""
+    logging.getLogger().handlers.clear()
+    logs.begin(form)
+
+
 @pytest.mark.parametrize("form", LogFormat)
 def test_a_line_break_in_a_message_begins_no_line(form: LogFormat, capsys: pytest.CaptureFixture[str]) -> None:
-    logs.begin(form)
+    begin(form)
     token = request_id.set("id-of-this-request")
     logging.getLogger("zhengwen").warning("name refused: %s", HOSTILE)
     request_id.reset(token)
@@ -35,7 +40,7 @@ def test_a_line_break_in_a_message_begins_no_line(form: LogFormat, capsys: pytes
 
 
 def test_json_holds_what_a_collector_needs(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.begin(LogFormat.JSON)
+    begin(LogFormat.JSON)
     try:
         raise LookupError("没有")
     except LookupError:
@@ -47,7 +52,7 @@ def test_json_holds_what_a_collector_needs(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_the_trace_of_an_error_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.begin(LogFormat.TEXT)
+    begin(LogFormat.TEXT)
     try:
         raise LookupError("没有")
     except LookupError:
