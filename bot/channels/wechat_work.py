@@ -18,7 +18,7 @@ from bot.channels.wechat_accounts import Account, accounts_of
 from bot.channels.wechat_api import TIMEOUT, WeChatApi
 from bot.channels.wechat_health import Health
 from bot.channels.wechat_hot import HotQuestions
-from bot.channels.wechat_messages import Listener, counted_as
+from bot.channels.wechat_messages import Listener, counted_as, stranger
 from bot.channels.wechat_push import Push
 from bot.channels.wechat_questions import WeChatQuestions
 from bot.channels.wechat_text import LIMIT
@@ -92,6 +92,7 @@ class WeChat:
                 mark=mark,
                 account=push.account.name,
                 kind=counted_as(push.kind),
+                stranger=stranger(push.kind),
                 answer=answer,
                 user_key=user_key,
                 openid=push.openid if remembered else "",
