@@ -10,7 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from admin.queue import PAGE_SIZE, Page, paged
 from bot import switches
 from bot.channels.wechat_codes import CODES, OTHERWISE
-from bot.channels.wechat_messages import UNKNOWN
 from knowledge import clock
 from knowledge.channel_settings import WeChatAccount
 from knowledge.masking import mask
@@ -150,10 +149,10 @@ async def _strangers(session: AsyncSession, account: str, now: datetime) -> Sequ
     """Kinds of pushes that this version does not know, with how many came of late."""
     since = now - timedelta(days=UNKNOWN_DAYS)
     counted = (
-        select(WeChatPush.kind, func.count())
-        .where(WeChatPush.account == account, WeChatPush.at >= since, col(WeChatPush.kind).startswith(UNKNOWN))
-        .group_by(WeChatPush.kind)
-        .order_by(func.count().desc(), col(WeChatPush.kind))
+        select(WeChatPush.stranger, func.count())
+        .where(WeChatPush.account == account, WeChatPush.at >= since, col(WeChatPush.stranger).is_not(None))
+        .group_by(WeChatPush.stranger)
+        .order_by(func.count().desc(), col(WeChatPush.stranger))
         .limit(UNKNOWN_SHOWN)
     )
-    return [(kind.removeprefix(UNKNOWN), number) for kind, number in (await session.exec(counted)).all()]
+    return [(name or "", number) for name, number in (await session.exec(counted)).all()]

@@ -124,7 +124,7 @@ async def typed(request: web.Request) -> dict[str, str]:
         form = await read_form(request)
     except (ZhengwenError, web.HTTPException, OSError):
         return {}  # the page that says what is wrong with the form must not fail over the form
-    text = form.get("text") or form.get("note") or form.get("kept") or ""
+    text = form.get("text") or form.get("note") or form.get("reason") or form.get("kept") or ""
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}
 

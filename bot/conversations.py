@@ -82,6 +82,7 @@ class Kept:
     account: str
     kind: str
     answer: Answered
+    stranger: str = ""
     user_key: str = ""
     openid: str = ""
     heard: bool = False
@@ -270,6 +271,7 @@ def _push(kept: Kept) -> dict[str, Any]:
         "mark": kept.mark,
         "account": kept.account,
         "kind": kept.kind,
+        "stranger": kept.stranger or None,
         "at": answer.at,
         "code": answer.code,
         "reply": answer.reply,

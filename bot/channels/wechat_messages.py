@@ -15,7 +15,7 @@ from bot.channels.wechat_text import BETWEEN
 from bot.conversations import Conversations, Known
 from bot.service import Service
 
-UNKNOWN = "unknown:"
+UNKNOWN = "unknown"
 KIND_MAX = 60
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,13 @@ class Listener:
 
 
 def counted_as(kind: str) -> str:
-    """The kind a push is counted under; strangers keep their name behind a mark, so that the operator sees what came."""
-    return kind if kind in _ANSWERS else f"{UNKNOWN}{kind[:KIND_MAX]}"
+    """The kind a push is counted under: strangers are one kind, so that nobody can make up kinds without end."""
+    return kind if kind in _ANSWERS else UNKNOWN
+
+
+def stranger(kind: str) -> str:
+    """What an unknown kind calls itself, for the operator; empty for the known ones."""
+    return "" if kind in _ANSWERS else kind[:KIND_MAX]
 
 
 @dataclass(frozen=True)

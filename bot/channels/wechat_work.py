@@ -19,7 +19,7 @@ from bot.channels.wechat_accounts import Account, accounts_of
 from bot.channels.wechat_api import TIMEOUT, WeChatApi
 from bot.channels.wechat_health import Health
 from bot.channels.wechat_hot import HotQuestions
-from bot.channels.wechat_messages import Listener, counted_as
+from bot.channels.wechat_messages import Listener, counted_as, stranger
 from bot.channels.wechat_push import Push
 from bot.channels.wechat_questions import Said, WeChatQuestions
 from bot.channels.wechat_text import LIMIT
@@ -100,6 +100,7 @@ class WeChat:
             mark=mark,
             account=push.account.name,
             kind=counted_as(push.kind),
+            stranger=stranger(push.kind),
             answer=Answered(self.service.now(), TRANSFER * said.transfer + said.text, said.code),
             user_key=user_key,
             openid=push.openid if said.heard or said.follows or said.asked else "",

@@ -30,6 +30,7 @@ class WeChatPush(SQLModel, table=True):
     mark: str = Field(primary_key=True, sa_type=String(64))
     account: str
     kind: str
+    stranger: str | None = None  # what a kind that this version does not know calls itself
     at: datetime = Field(sa_type=UtcDateTime)
     code: str = ""
     reply: str = Field(default="", sa_type=Text)

@@ -134,8 +134,9 @@ async def test_the_health_of_an_account(clerk: Visitor, service: Service, clock:
     await noted.write()
     await noted.write()
     async with service.database.writing() as session:
-        for number, kind in enumerate(("text", "unknown:event.hologram", "unknown:event.hologram")):
-            session.add(WeChatPush(mark=str(number), account="city", kind=kind, at=NOON - timedelta(minutes=number)))
+        for number, name in enumerate((None, "event.hologram", "event.hologram")):
+            at = NOON - timedelta(minutes=number)
+            session.add(WeChatPush(mark=str(number), account="city", kind="any", stranger=name, at=at))
         session.add(WeChatPush(mark="old", account="city", kind="text", at=NOON - timedelta(days=1)))
         session.add(WeChatPush(mark="other", account="county", kind="text", at=NOON))
     await stuck(service)
@@ -183,7 +184,9 @@ async def test_a_failed_delivery_is_listed_masked_and_sent_again_by_hand(clerk: 
     last = (await rows(service, DeliveryAttempt))[-1]
     assert (last.way, last.by, last.note, last.state) == ("by_hand", "clerk", "号已改正", "queued")
     assert "号已改正" in await clerk.page(f"/channels/{CITY}/deliveries?state=queued")
-    assert (await clerk.post(f"/deliveries/{number}/again", reason="再来")).status == 409
+    late = await clerk.post(f"/deliveries/{number}/again", reason="再来一次试试")
+    assert late.status == 409
+    assert "再来一次试试" in await late.text()
 
 
 async def test_giving_up_is_recorded_and_final(clerk: Visitor, service: Service) -> None:

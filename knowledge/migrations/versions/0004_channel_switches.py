@@ -1,4 +1,4 @@
-"""Switches of channels, health of official accounts, and whose account a delivery goes through."""
+"""Switches of channels, health of official accounts, unknown kinds of pushes, and whose account a delivery goes through."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_wechat_health")),
     )
     op.add_column("delivery", sa.Column("account", sa.String(), nullable=True))
+    op.add_column("wechat_push", sa.Column("stranger", sa.String(), nullable=True))
     op.add_column("delivery_attempt", sa.Column("by", sa.String(), nullable=True))
     op.execute(
         "UPDATE delivery SET account = "
@@ -45,6 +46,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back."""
     op.drop_column("delivery_attempt", "by")
+    op.drop_column("wechat_push", "stranger")
     op.drop_column("delivery", "account")
     op.drop_table("wechat_health")
     op.drop_table("channel_switch")
