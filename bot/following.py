@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import codes
+from bot.apps import app_of
 from knowledge.entries import KnownEntry
 from knowledge.errors import NotFoundError
 from knowledge.masking import mask
@@ -16,6 +17,7 @@ from knowledge.vocabulary import Level, QuestionState, Reason
 
 PAGE_SIZE = 20
 TOPIC_LASTS = timedelta(minutes=30)
+NOT_YOURS = "这个应用没有这个编号的留言，请检查编号（12 位数字）。"
 WRONG = "编号或查询密码不对，请对照提交留言时给您的编号（12 位数字）和密码（6 位数字）再输一次。"
 
 
@@ -73,6 +75,17 @@ async def by_code(session: AsyncSession, code: str, password: str, key: bytes) -
     ).one_or_none()
     if found is None or not right:
         raise NotFoundError(WRONG)
+    return Followed(*found)
+
+
+async def by_app(session: AsyncSession, code: str, app: str) -> Followed:
+    """A question by its code, for the app it came through; of others' it says what it says of codes nobody has."""
+    digits = codes.read_digits(code)
+    found = (
+        await session.exec(select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits))
+    ).one_or_none()
+    if found is None or app_of(found[0]) != app:
+        raise NotFoundError(NOT_YOURS)
     return Followed(*found)
 
 

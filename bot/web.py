@@ -22,7 +22,6 @@ from knowledge.settings import Settings
 SERVICE = web.AppKey("service", Service)
 BODY_MAX = 2 * 1024 * 1024
 FORM_FIELDS_MAX = 50
-STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -31,12 +30,19 @@ Render = Callable[[web.Request, int, str, str], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
 
 
+class UnsignedError(ZhengwenError):
+    """A request that has to be signed is not, or not rightly."""
+
+
 class TooOftenError(ZhengwenError):
     """A client asks faster than the settings allow. `seconds` is when it may come again."""
 
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503, UnsignedError: 401}
 
 
 def templates(*folders: Path) -> Environment:
