@@ -70,23 +70,27 @@ async def by_code(session: AsyncSession, code: str, password: str, key: bytes) -
     """The citizen's own question; NotFoundError says the same whether the code or the password is wrong."""
     digits = codes.read_digits(code)
     right = codes.password_ok(digits, password, key)  # reckoned first: a wrong code takes as long as a wrong password
-    found = (
-        await session.exec(select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits))
-    ).one_or_none()
+    found = await _coded(session, digits)
     if found is None or not right:
         raise NotFoundError(WRONG)
-    return Followed(*found)
+    return found
 
 
 async def by_app(session: AsyncSession, code: str, app: str) -> Followed:
     """A question by its code, for the app it came through; of others' it says what it says of codes nobody has."""
     digits = codes.read_digits(code)
-    found = (
-        await session.exec(select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits))
-    ).one_or_none()
-    if found is None or app_of(found[0]) != app:
+    found = await _coded(session, digits)
+    if found is None or app_of(found.question) != app:
         raise NotFoundError(NOT_YOURS)
-    return Followed(*found)
+    return found
+
+
+async def _coded(session: AsyncSession, digits: str) -> Followed | None:
+    if not codes.is_code(digits):
+        return None
+    wanted = select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits)
+    found = (await session.exec(wanted)).one_or_none()
+    return Followed(*found) if found else None
 
 
 async def published(session: AsyncSession, question_id: int) -> Followed:

@@ -71,7 +71,11 @@ async def read_form(request: web.Request) -> dict[str, str]:
     """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInputError("表单的格式不对，请从网页上提交。")
-    body = await request.read()
+    return form_fields(await request.read())
+
+
+def form_fields(body: bytes) -> dict[str, str]:
+    """The fields of a form's body; BadInputError where it is none."""
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
     except UnicodeDecodeError:

@@ -113,6 +113,13 @@ async def test_two_apps_may_count_alike_and_see_only_their_own(start: Start, con
         assert (refused.status, refused.raw) == (404, nobody.raw)
 
 
+@on_both
+@pytest.mark.parametrize("code", ["", "\u0000", "12345678901\u0000", "٣" * 12, "1" * 3000, "1234"])
+async def test_a_code_that_is_none_is_told_like_a_wrong_one(code: str, app: App) -> None:
+    assert (await app.state(code)).raw == (await app.state("000000000000")).raw
+    assert (await app.send("/choice", code=code, choice=1)).status == 404
+
+
 async def test_questions_of_the_board_are_not_the_apps(app: App) -> None:
     receipt = await (await app.http.post(f"{API}/questions", json={"text": UNKNOWN})).json()
     assert (await app.state(receipt["code"])).status == 404
