@@ -50,7 +50,7 @@ bench: $(DONE)/dev ## measure speed; prints figures, decides nothing
 	@test -f tests/benchmarks/__main__.py || { echo "There are no benchmarks yet (tests/benchmarks)." >&2; exit 1; }
 	$(BIN)/python -m tests.benchmarks
 
-soak: $(DONE)/dev ## run the service under load for a long time and watch its memory
+soak: $(DONE)/dev ## run the service under load for a long time, watch its memory, then fuzz the parsers
 	@test -f tests/benchmarks/soak.py || { echo "There is no soak test yet (tests/benchmarks/soak.py)." >&2; exit 1; }
 	$(BIN)/python -m tests.benchmarks.soak
 

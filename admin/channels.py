@@ -72,7 +72,7 @@ class Sending:
 def labels(settings: Settings) -> dict[str, str]:
     """Every channel that has a switch, as people call it."""
     accounts = {switches.of_account(one.name): f"微信公众号 {one.name}" for one in settings.wechat}
-    return accounts | {switches.BOARD: "网上留言（含接口）"}
+    return accounts | {switches.BOARD: "网上留言（含接口和自有 APP）"}
 
 
 async def health(session: AsyncSession, account: WeChatAccount, now: datetime) -> Health:

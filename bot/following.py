@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import codes
+from bot.apps import app_of
 from knowledge.entries import KnownEntry
 from knowledge.errors import NotFoundError
 from knowledge.masking import mask
@@ -20,6 +21,7 @@ PAGE_SIZE = 20
 TOPIC_LASTS = timedelta(minutes=30)
 _QUESTION, _REPLY = Question.__table__, Reply.__table__  # type: ignore[attr-defined]
 _CONVERSATION = Conversation.__table__  # type: ignore[attr-defined]
+NOT_YOURS = "这个应用没有这个编号的留言，请检查编号（12 位数字）。"
 WRONG = "编号或查询密码不对，请对照提交留言时给您的编号（12 位数字）和密码（6 位数字）再输一次。"
 
 
@@ -87,12 +89,27 @@ async def by_code(session: AsyncSession, code: str, password: str, key: bytes) -
     """The citizen's own question; NotFoundError says the same whether the code or the password is wrong."""
     digits = codes.read_digits(code)
     right = codes.password_ok(digits, password, key)  # reckoned first: a wrong code takes as long as a wrong password
-    found = (
-        await session.exec(select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits))
-    ).one_or_none()
+    found = await _coded(session, digits)
     if found is None or not right:
         raise NotFoundError(WRONG)
-    return Followed(*found)
+    return found
+
+
+async def by_app(session: AsyncSession, code: str, app: str) -> Followed:
+    """A question by its code, for the app it came through; of others' it says what it says of codes nobody has."""
+    digits = codes.read_digits(code)
+    found = await _coded(session, digits)
+    if found is None or app_of(found.question) != app:
+        raise NotFoundError(NOT_YOURS)
+    return found
+
+
+async def _coded(session: AsyncSession, digits: str) -> Followed | None:
+    if not codes.is_code(digits):
+        return None
+    wanted = select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits)
+    found = (await session.exec(wanted)).one_or_none()
+    return Followed(*found) if found else None
 
 
 async def published(session: AsyncSession, question_id: int) -> Followed:

@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.apps import app_of
 from bot.message import clean
 from knowledge.db import Database
 from knowledge.errors import BadInputError, ConflictError
@@ -23,22 +24,18 @@ REASON_MAX = 200
 
 async def queue(session: AsyncSession, question: Question, text: str, at: datetime) -> None:
     """Queue the text for whoever asked, where the channel can still reach them; the caller's transaction commits it."""
+    if question.channel == Channel.APP:
+        session.add(_delivery(question, text, at, app=app_of(question)))
     if question.channel != Channel.WECHAT:
         return
     wanted = select(WeChatUser).join(Conversation).where(Conversation.question_id == question.id)
     user = (await session.exec(wanted)).one_or_none()
     if user:
-        session.add(
-            Delivery(
-                question_id=question.id,
-                user_key=user.key,
-                account=user.account,
-                text=text,
-                state=DeliveryState.QUEUED,
-                made_at=at,
-                due_at=at,
-            )
-        )
+        session.add(_delivery(question, text, at, user_key=user.key, account=user.account))
+
+
+def _delivery(question: Question, text: str, at: datetime, **to: Any) -> Delivery:
+    return Delivery(question_id=question.id, text=text, state=DeliveryState.QUEUED, made_at=at, due_at=at, **to)
 
 
 async def send_again(database: Database, delivery_id: int, *, by: str, reason: str, at: datetime) -> None:
@@ -59,7 +56,8 @@ async def _by_hand(
     reason = clean(reason, "reason", "原因").replace("\n", " ")
     if not reason or len(reason) > REASON_MAX:
         raise BadInputError(f"请写明原因，最多 {REASON_MAX} 个字。", "reason")
-    stuck = (col(Delivery.id) == delivery_id, col(Delivery.state).in_(STUCK), col(Delivery.user_key).is_not(None))
+    has_receiver = col(Delivery.user_key).is_not(None) | col(Delivery.app).is_not(None)
+    stuck = (col(Delivery.id) == delivery_id, col(Delivery.state).in_(STUCK), has_receiver)
     async with database.writing() as session:
         moved: CursorResult[Any] = await session.exec(
             update(Delivery).where(*stuck).values(wanted).execution_options(synchronize_session=False)

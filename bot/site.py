@@ -5,7 +5,8 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import health
-from bot.channels import api, board, wechat, wechat_work
+from bot.channels import api, app_work, board, wechat, wechat_work
+from bot.channels import app as app_channel
 from bot.openapi import API
 from bot.service import Service
 from bot.watch import watched
@@ -31,6 +32,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get(f"{API}/openapi.json", api.description),
     web.get("/wechat/{account}", wechat.verify),
     web.post("/wechat/{account}", wechat.receive),
+    web.post("/app/{app}", app_channel.ask),
+    web.post("/app/{app}/state", app_channel.state),
+    web.post("/app/{app}/choice", app_channel.choose),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
 ]
@@ -52,12 +56,14 @@ def public_app(service: Service) -> web.Application:
     app[board.LIMITS] = board.Limits.of(service.settings)
     app[wechat_work.WECHAT] = wechat_work.WeChat(service)
     app.cleanup_ctx.append(wechat_work.running)
+    app[app_work.APPS] = app_work.Apps(service)
+    app.cleanup_ctx.append(app_work.running)
     app.add_routes(ROUTES)
     app.router.add_static("/static/", STATIC)
     return app
 
 
 async def _error(request: web.Request, status: int, sentence: str, field: str) -> web.StreamResponse:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/app/")):
         return api.problem(request, status, sentence, field)
     return page(request.app[board.TEMPLATES], "error.html", status, sentence=sentence, number=status)

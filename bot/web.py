@@ -22,13 +22,16 @@ from knowledge.settings import Settings
 SERVICE = web.AppKey("service", Service)
 BODY_MAX = 2 * 1024 * 1024
 FORM_FIELDS_MAX = 50
-STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 Render = Callable[[web.Request, int, str, str], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
+
+
+class UnsignedError(ZhengwenError):
+    """A request that has to be signed is not, or not rightly."""
 
 
 class TooOftenError(ZhengwenError):
@@ -45,6 +48,9 @@ class ClosedError(ZhengwenError):
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503, UnsignedError: 401}
 
 
 def templates(*folders: Path) -> Environment:
@@ -73,7 +79,11 @@ async def read_form(request: web.Request) -> dict[str, str]:
     """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInputError("表单的格式不对，请从网页上提交。")
-    body = await request.read()
+    return form_fields(await request.read())
+
+
+def form_fields(body: bytes) -> dict[str, str]:
+    """The fields of a form's body; BadInputError where it is none."""
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
     except UnicodeDecodeError:

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from knowledge.channel_settings import WeChatAccount, checked_base
+from knowledge.channel_settings import AppAccount, WeChatAccount, checked_base
 from knowledge.errors import SettingsError, in_chinese
 from knowledge.vocabulary import LogFormat
 
@@ -97,11 +97,16 @@ class Settings(BaseSettings):
         default=(), description="微信公众号，每个账号一段 [[wechat]]，只能写在设置文件里，见 docs/wechat.md。"
     )
 
-    @field_validator("wechat", mode="before")
+    app: tuple[AppAccount, ...] = Field(
+        default=(), description="本单位的手机APP，每个应用一段 [[app]]，只能写在设置文件里，见 docs/app.md。"
+    )
+
+    @field_validator("wechat", "app", mode="before")
     @classmethod
-    def _only_in_the_file(cls, value: object) -> object:
+    def _only_in_the_file(cls, value: object, info: ValidationInfo) -> object:
         if isinstance(value, str):
-            raise ValueError("公众号只能写在设置文件 zhengwen.toml 的 [[wechat]] 里，见 docs/wechat.md")
+            name = info.field_name
+            raise ValueError(f"这一项只能写在设置文件 zhengwen.toml 的 [[{name}]] 里，见 docs/{name}.md")
         return value
 
     @field_validator("wechat")
@@ -109,6 +114,15 @@ class Settings(BaseSettings):
     def _names_differ(cls, value: tuple[WeChatAccount, ...]) -> tuple[WeChatAccount, ...]:
         if len({account.name for account in value}) < len(value):
             raise ValueError("两个公众号用了同一个 name，请改成不同的")
+        return value
+
+    @field_validator("app")
+    @classmethod
+    def _apps_differ(cls, value: tuple[AppAccount, ...]) -> tuple[AppAccount, ...]:
+        if len({app.name for app in value}) < len(value):
+            raise ValueError("两个应用用了同一个 name，请改成不同的")
+        if len({app.secret.get_secret_value() for app in value}) < len(value):
+            raise ValueError("两个应用用了同一个 secret，请各用各的")
         return value
 
     @field_validator("database_url")

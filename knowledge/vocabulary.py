@@ -22,6 +22,7 @@ class Channel(Labelled):
     BOARD = "board", "网站在线留言"
     API = "api", "在线留言（接口）"
     WECHAT = "wechat", "微信公众号"
+    APP = "app", "手机APP"
 
 
 class ChannelLevel(Labelled):
@@ -159,6 +160,7 @@ class LedgerKind(Labelled):
     WEIBO = "weibo", "官方微博发布、转发"
     BOARD_REPLY = "board_reply", "在线留言回复"
     WECHAT_REPLY = "wechat_reply", "微信留言回复"
+    APP_REPLY = "app_reply", "手机APP留言回复"
     HOTLINE = "hotline", "热线答复"
     PRESS = "press", "新闻发布会"
     INTERVIEW = "interview", "在线访谈"
@@ -168,6 +170,7 @@ REPLY_KIND = {
     Channel.BOARD: LedgerKind.BOARD_REPLY,
     Channel.API: LedgerKind.BOARD_REPLY,
     Channel.WECHAT: LedgerKind.WECHAT_REPLY,
+    Channel.APP: LedgerKind.APP_REPLY,
 }
 
 
@@ -211,7 +214,7 @@ class WeChatTransfer(Labelled):
 
 
 class DeliveryState(Labelled):
-    """Where a reply stands on its way to a citizen; transitions in `bot.deliver` and `bot.conversations`."""
+    """Where a reply stands on its way to a citizen; transitions in `bot.deliver`, `bot.conversations` and `bot.apps`."""
 
     QUEUED = "queued", "待发送"
     SENDING = "sending", "正在发送"
@@ -229,3 +232,5 @@ class DeliveryWay(Labelled):
     CUSTOMER_MESSAGE = "customer_message", "客服消息"
     PASSIVE = "passive", "随下一条来信的回复给出"
     BY_HAND = "by_hand", "工作人员处理"
+    CALLBACK = "callback", "回调应用的地址"
+    FETCHED = "fetched", "应用来取时给出"

@@ -101,6 +101,7 @@ def _questions() -> Iterator[Definition]:
         ("questions.received", "收到留言、提问", tuple(Channel)),
         ("questions.board", "网站在线留言收到的问题", _channels_of(LedgerKind.BOARD_REPLY)),
         ("questions.wechat", "微信公众号收到的问题", _channels_of(LedgerKind.WECHAT_REPLY)),
+        ("questions.app", "手机APP收到的问题", _channels_of(LedgerKind.APP_REPLY)),
     )
     for key, label, channels in groups:
         rule = f"{PERIOD}收到的问题数，一次提交计一条，不扣除以后撤回或合并的；{OTHERWISE}。"

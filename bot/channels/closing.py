@@ -1,4 +1,4 @@
-"""How the board stands by its switch, and the API with it: both are the same door."""
+"""How the board stands by its switch, and with it the API and the office's apps: all three are the same door."""
 
 from aiohttp import web
 

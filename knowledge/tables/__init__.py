@@ -3,6 +3,7 @@
 Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is said here, never checked before an insert.
 """
 
+from knowledge.tables.apps import AppNonce
 from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
@@ -31,6 +32,7 @@ from knowledge.tables.wechat import WeChatHealth, WeChatNonce, WeChatPush, WeCha
 
 __all__ = [
     "AccessRecord",
+    "AppNonce",
     "BaseState",
     "ChannelSwitch",
     "Conversation",
