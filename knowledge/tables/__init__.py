@@ -3,6 +3,7 @@
 Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is said here, never checked before an insert.
 """
 
+from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFile, ApplicationPerson
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
@@ -30,6 +31,10 @@ from knowledge.tables.wechat import WeChatNonce, WeChatPush, WeChatUser
 
 __all__ = [
     "AccessRecord",
+    "Application",
+    "ApplicationEvent",
+    "ApplicationFile",
+    "ApplicationPerson",
     "BaseState",
     "Conversation",
     "DeclaredFigure",
