@@ -23,6 +23,9 @@ NOTICES = {
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
     "role": "角色已修改。",
+    "case": "申请已登记。",
+    "step": "已登记到办理经过。",
+    "files": "附件已保存。",
 }
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
@@ -107,7 +110,7 @@ async def typed(request: web.Request) -> dict[str, str]:
         form = await read_form(request)
     except (ZhengwenError, web.HTTPException, OSError):
         return {}  # the page that says what is wrong with the form must not fail over the form
-    text = form.get("text") or form.get("note") or form.get("kept") or ""
+    text = form.get("text") or form.get("asked") or form.get("note") or form.get("kept") or ""
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}
 

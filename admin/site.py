@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from admin import auth, desk, pages_account, pages_ledger, pages_people
+from admin import auth, case_desk, desk, pages_account, pages_cases, pages_ledger, pages_people
 from admin import pages_frame as frame
 from admin.auth import Route
 from bot.service import Service
@@ -12,6 +12,8 @@ from knowledge.vocabulary import Role
 OPEN_TO_STRANGERS = None
 EVERYBODY = tuple(Role)
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
+REVIEWERS = (Role.REVIEWER, Role.ADMINISTRATOR)
+CASE = r"/cases/{id:\d{1,15}}"
 QUESTION = r"/questions/{id:\d{1,15}}"
 ACCOUNT = r"/staff/{username:[a-z][a-z0-9._-]{1,31}}"
 
@@ -40,6 +42,17 @@ ROUTES = (
     Route("POST", QUESTION + "/close", desk.close, EVERYBODY),
     Route("POST", QUESTION + "/board", desk.show_on_board, EVERYBODY),
     Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
+    Route("GET", "/cases", pages_cases.register, EVERYBODY),
+    Route("POST", "/cases", case_desk.register, EVERYBODY),
+    Route("GET", "/cases/new", pages_cases.new_page, EVERYBODY),
+    Route("GET", "/cases/fees", pages_cases.fees_page, EVERYBODY),
+    Route("GET", CASE, pages_cases.case_page, EVERYBODY),
+    Route("POST", CASE + "/record", case_desk.record, EVERYBODY),
+    Route("POST", CASE + "/decide", case_desk.decide, REVIEWERS),
+    Route("POST", CASE + "/person", case_desk.reveal, EVERYBODY),
+    Route("POST", CASE + "/files", case_desk.attach, EVERYBODY),
+    Route("POST", CASE + r"/files/{file:\d{1,15}}", case_desk.take_file, EVERYBODY),
+    Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_cases.notice_page, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
     Route("GET", "/staff", pages_people.people_page, ADMINISTRATORS),
