@@ -204,7 +204,7 @@ def _shown(request: web.Request, detail: CaseDetail, names: dict[str, str]) -> d
         "names": names,
         "today": today,
         "near": Nearness,
-        "periods": deadlines.periods(detail.course),
+        "periods": [one for one in deadlines.periods(detail.course) if not one.lapsed(today)],
         "late": deadlines.lateness(detail.course),
         "forms": [case_forms.form_for(step, detail.course) for step in steps],
         "may_decide": may_decide,

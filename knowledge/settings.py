@@ -72,6 +72,19 @@ class Settings(BaseSettings):
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
 
+    applications_online: bool = Field(
+        default=False,
+        description="是否在公众网站上受理政府信息公开申请；默认不受理，页面只列出其他渠道。开通要先向社会公布，见 docs/cases.md。",
+    )
+    applications_channels: str = Field(
+        default="", description="政府信息公开申请的其他受理渠道（当面、邮寄等的地址、电话和时间），一行一条。"
+    )
+    applications_keep_days: int = Field(
+        default=1095,
+        ge=180,
+        description="申请办完、复议和诉讼审结以后，申请人信息和附件再保存多少天；到期由 zhengwen cases forget 清除。",
+    )
+
     embeddings_url: str = Field(
         default="",
         description="内网向量服务的地址（兼容 OpenAI 的 /v1），如 http://10.0.0.5:8000/v1；不填则不用，见 docs/engine.md。",

@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from jinja2 import Environment
@@ -24,6 +25,7 @@ from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, 
 
 HOME_SHOWS = 5
 NO_CHOICE = "none"
+Found = TypeVar("Found")
 FIELDS = ("text", "kind", "name", "phone", "public", "after", "after_password")
 
 
@@ -132,14 +134,24 @@ def count_question(request: web.Request) -> None:
 
 async def follow(request: web.Request, code: str, password: str) -> following.Followed:
     """Find by code and password; wrong ones are counted against client and code, and too many of them refused."""
-    service, limit = request.app[SERVICE], request.app[LIMITS].failures
-    keys = [client_address(request, service.settings.proxies), f"code:{codes.read_digits(code)}"]
+    service = request.app[SERVICE]
+
+    async def find() -> following.Followed:
+        async with service.database.reading() as session:
+            return await following.by_code(session, code, password, service.key)
+
+    return await counted(request, code, find)
+
+
+async def counted(request: web.Request, code: str, find: Callable[[], Awaitable[Found]]) -> Found:
+    """Look something up by its code; what is not found counts against client and code, and too many are refused."""
+    limit = request.app[LIMITS].failures
+    keys = [client_address(request, request.app[SERVICE].settings.proxies), f"code:{codes.read_digits(code)}"]
     wait = max(limit.wait(key) for key in keys)
     if wait:
         raise TooOftenError(wording.TOO_MANY_FAILURES, wait)
     try:
-        async with service.database.reading() as session:
-            return await following.by_code(session, code, password, service.key)
+        return await find()
     except NotFoundError:
         for key in keys:
             limit.note(key)

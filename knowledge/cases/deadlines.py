@@ -36,7 +36,11 @@ class Period:
     article: str
     last: WorkingDay | None
     note: str = ""
-    extendable: bool = False
+    optional: bool = False
+
+    def lapsed(self, today: date) -> bool:
+        """Whether it was only a chance to do something, and is over."""
+        return self.optional and self.nearness(today) is Nearness.OVERDUE
 
     def nearness(self, today: date) -> Nearness:
         """Whether it is past, near or ahead."""
@@ -141,13 +145,13 @@ def _answer_period(course: Course) -> Period:
         note = f"征求意见所需时间不计算在内，暂按{OPINION_DAYS}个工作日扣除，意见收到后重算"
     elif course.waits_for_fee:
         note = f"没有扣除等待缴费的时间，是否扣除请按{FEE_RULES}核定"
-    return Period("答复", "条例第三十三条", due, note, extendable=not extended)
+    return Period("答复", "条例第三十三条", due, note)
 
 
 def _notice(course: Course) -> Iterator[Period]:
     due = correction_notice_due(course)
     if due:
-        yield Period("要求补正的，一次性告知", "条例第三十条", due)
+        yield Period("要求补正的，一次性告知", "条例第三十条", due, optional=True)
 
 
 def _others(course: Course) -> Iterator[Period]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge import clock
@@ -17,7 +17,7 @@ from knowledge.cases.course import Course, Event, course_of
 from knowledge.cases.files import File
 from knowledge.cases.words import Step
 from knowledge.db import Database
-from knowledge.errors import ConflictError, NotFoundError
+from knowledge.errors import BadInputError, ConflictError, NotFoundError
 from knowledge.masking import mask
 from knowledge.tables import (
     AccessRecord,
@@ -120,11 +120,18 @@ async def record(database: Database, application_id: int, event: Event, actor: A
         session.add(_row(application_id, version + 1, event, actor))
 
 
-async def attach(database: Database, application_id: int, files: Sequence[File], actor: Actor) -> None:
-    """Keep further attachments of a case."""
+async def attach(
+    database: Database, application_id: int, files: Sequence[File], actor: Actor, most: int | None = None
+) -> None:
+    """Keep further attachments of a case; `most`: how many the same hand may send in all."""
     async with database.writing() as session:
-        if await session.get(Application, application_id) is None:
+        if await session.get(Application, application_id, with_for_update=True) is None:
             raise NotFoundError(GONE)
+        mine = select(func.count()).where(
+            ApplicationFile.application_id == application_id, ApplicationFile.by == actor.username
+        )
+        if most is not None and (await session.exec(mine)).one() + len(files) > most:
+            raise BadInputError(f"附件合起来最多 {most} 个，其余的请当面或者邮寄提交。", "files")
         for file in files:
             session.add(_file(application_id, file, actor))
 
