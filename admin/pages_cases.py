@@ -10,7 +10,7 @@ from aiohttp import web
 
 from admin import case_forms, queue
 from admin import pages_frame as frame
-from bot import applying
+from bot import applying, codes
 from bot.web import SERVICE
 from knowledge import clock
 from knowledge.cases import deadlines, fees, reading
@@ -117,6 +117,7 @@ async def show(
         status,
         typed=typed,
         revealed=person,
+        password=codes.password_for(detail.application.code, service.key) if person else "",
         notices=[step for step in NOTICES if detail.course.last(step)],
         sizes={file.id: f"{-(-file.size // 1024)} KB" for file in detail.files},
         **_shown(request, detail, names),

@@ -14,10 +14,10 @@ from bot.web import SERVICE, TooOftenError, client_address, page, read_files, re
 from knowledge import clock
 from knowledge.cases import files, life, reading
 from knowledge.cases.course import Event
-from knowledge.cases.deadlines import answer_due, fee_due
+from knowledge.cases.deadlines import ANSWER_DAYS, answer_due, fee_due
 from knowledge.cases.life import Actor
 from knowledge.cases.reading import CaseDetail
-from knowledge.cases.words import RULES, ApplicantKind, Outcome, Step, Way
+from knowledge.cases.words import RULES, ApplicantKind, CaseState, Outcome, Step, Way
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.masking import mask
 
@@ -136,7 +136,9 @@ def _form(request: web.Request, form: Mapping[str, str], error: BadInputError | 
 def _status(
     request: web.Request, detail: CaseDetail, password: str, *, error: str = "", done: str = ""
 ) -> web.Response:
-    course = detail.course
+    course, today = detail.course, clock.office_day(request.app[SERVICE].now())
+    confirmed = course.received is not None
+    due = answer_due(course) if confirmed else clock.add_working_days(today, ANSWER_DAYS)
     return page(
         request.app[board.TEMPLATES],
         "application_status.html",
@@ -145,8 +147,8 @@ def _status(
         spoken=codes.spoken(detail.application.code),
         password=codes.read_digits(password),
         state=course.state,
-        due=None if course.answered else answer_due(course),
-        confirmed=course.received is not None,
+        due=None if course.answered or course.state is CaseState.VOID else due,
+        confirmed=confirmed,
         timeline=list(_timeline(detail)),
         attached=len(detail.files),
         error=error,

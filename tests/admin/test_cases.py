@@ -5,6 +5,7 @@ import re
 import pytest
 from aiohttp import FormData
 
+from bot import codes
 from bot.service import Service
 from knowledge.cases import reading
 from knowledge.cases.words import CaseState
@@ -158,7 +159,9 @@ async def test_a_look_at_the_applicant_needs_a_reason_and_is_recorded(clerk: Vis
     assert "某某商贸" not in await refused.text()
     assert not await rows(service, AccessRecord)
     shown = await (await clerk.post(f"/cases/{number}/person", None, why="邮寄答复")).text()
+    (stored,) = await rows(service, Application)
     assert "某某商贸" in shown
+    assert codes.password_for(stored.code, service.key) in shown
     assert "13812345678" in shown
     (look,) = await rows(service, AccessRecord)
     assert (look.application_id, look.staff, look.why) == (number, "clerk", "邮寄答复")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -74,10 +75,12 @@ async def test_an_application_is_confirmed_with_code_password_and_day(applicant:
     assert (event.step, event.actor) == ("submitted", "citizen")
 
 
-async def test_the_applicant_follows_the_case(applicant: Citizen, online: Service) -> None:
+async def test_the_applicant_follows_the_case(applicant: Citizen, online: Service, clock: Clock) -> None:
     code, password = await apply(applicant)
+    clock.at += timedelta(days=1)
     page = await (await applicant.post("/applications/lookup", data={"code": code, "password": password})).text()
     assert "还没有与您确认收到" in page
+    assert "2026年12月22日" in page  # from the day it is confirmed, were that today
     async with online.database.reading() as session:
         number = (await session.exec(select(Application.id))).one() or 0
     actor = Actor("wang", online.now())

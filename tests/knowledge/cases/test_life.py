@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select
 
-from knowledge.cases import life, reading
+from knowledge.cases import forgetting, life, reading
 from knowledge.cases.course import Event
 from knowledge.cases.deadlines import Nearness
 from knowledge.cases.files import File, checked
@@ -139,3 +139,20 @@ def test_other_kinds_and_sizes_of_files_are_refused(content: bytes) -> None:
 
 def test_what_passes_is_what_it_says() -> None:
     assert checked([b"\xff\xd8\xff\xe0"]) == [File("image/jpeg", b"\xff\xd8\xff\xe0")]
+
+
+async def test_who_applied_is_forgotten_when_the_case_is_long_over(database: Database) -> None:
+    over, waiting, disputed = [
+        await opened(database, code * 12, files=checked([b"%PDF-1.7"])) for code in ("1", "2", "3")
+    ]
+    for number in (over, disputed):
+        await life.record(database, number, ANSWER, WANG, version=1)
+    dispute = Event(0, Step.DISPUTE_OPENED, date(2024, 3, 20), choice="review")
+    await life.record(database, disputed, dispute, WANG, version=2)
+    assert await forgetting.due(database, date(2024, 9, 14), 180) == []
+    assert await forgetting.due(database, date(2024, 9, 15), 180) == [over]
+    await forgetting.forget(database, [over])
+    assert await forgetting.due(database, date(2034, 9, 15), 180) == []
+    detail = await shown(database, over)
+    assert (detail.has_person, list(detail.files), len(detail.rows)) == (False, [], 2)
+    assert (await shown(database, waiting)).has_person
