@@ -94,10 +94,21 @@ async def _step(request: web.Request, allowed: tuple[Step, ...]) -> web.StreamRe
         actor, number = _actor(request), pages.number_of(request)
         event = case_forms.event_of(form, case_forms.step_of(form, allowed), actor.today)
         version = case_forms.number_of(form, "version", "版本号", 10**8)
+        await _refuse_clerks(request, event.step)
         await life.record(service.database, number, event, actor, version=version)
         return frame.see_other(f"/cases/{number}?done=step")
 
     return await _mended(request, form, add())
+
+
+async def _refuse_clerks(request: web.Request, step: Step) -> None:
+    """The route keeps clerks from deciding; that a receipt is changed, and not recorded first, only the case can tell."""
+    if person_of(request).role in pages.DECIDERS:
+        return
+    async with request.app[SERVICE].database.reading() as session:
+        course = await life.course(session, pages.number_of(request))
+    if pages.takes_a_reviewer(step, course):
+        raise BadInputError("收到的情况已经登记过，更正由审核人员办理。", "step")
 
 
 async def _mended(

@@ -13,11 +13,21 @@ from admin import pages_frame as frame
 from bot import applying, codes
 from bot.web import SERVICE
 from knowledge import clock
-from knowledge.cases import deadlines, fees, reading
-from knowledge.cases.course import possible
+from knowledge.cases import deadlines, fees, reading, rules
+from knowledge.cases.course import Course, possible
 from knowledge.cases.deadlines import Nearness
 from knowledge.cases.reading import Case, CaseDetail
-from knowledge.cases.words import RULES, ApplicantKind, CaseState, DisputeKind, DisputeResult, Outcome, Step, Way
+from knowledge.cases.words import (
+    RULES,
+    ApplicantKind,
+    CaseState,
+    DisputeKind,
+    DisputeResult,
+    Outcome,
+    Step,
+    Way,
+    in_words,
+)
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.tables import ApplicationEvent, ApplicationPerson
 from knowledge.vocabulary import Role
@@ -189,6 +199,11 @@ async def fees_page(request: web.Request) -> web.StreamResponse:
     return frame.render(request, "case_fees.html", 422 if error else 200, **values)
 
 
+def takes_a_reviewer(step: Step, course: Course) -> bool:
+    """Whether a step needs a second pair of eyes; changing a receipt on record is a correction like any other."""
+    return step in case_forms.DECIDING or (step is Step.RECEIVED and course.received is not None)
+
+
 def number_of(request: web.Request) -> int:
     """The case a path speaks of."""
     return int(request.match_info["id"])
@@ -197,7 +212,7 @@ def number_of(request: web.Request) -> int:
 def _shown(request: web.Request, detail: CaseDetail, names: dict[str, str]) -> dict[str, Any]:
     today = clock.office_day(request.app[SERVICE].now())
     may_decide = request[frame.PERSON].role in DECIDERS
-    steps = [step for step in possible(detail.course) if may_decide or step not in case_forms.DECIDING]
+    steps = [step for step in possible(detail.course) if may_decide or not takes_a_reviewer(step, detail.course)]
     return {
         "detail": detail,
         "course": detail.course,
@@ -206,7 +221,7 @@ def _shown(request: web.Request, detail: CaseDetail, names: dict[str, str]) -> d
         "today": today,
         "near": Nearness,
         "periods": [one for one in deadlines.periods(detail.course) if not one.lapsed(today)],
-        "late": deadlines.lateness(detail.course),
+        "late": [*deadlines.lateness(detail.course), *rules.remarks(detail.course)],
         "forms": [case_forms.form_for(step, detail.course) for step in steps],
         "may_decide": may_decide,
         "steps": Step,
@@ -236,9 +251,7 @@ def _choice(row: ApplicationEvent) -> str:
     if not row.choice:
         return ""
     if row.step == Step.ANSWERED:
-        outcome = Outcome(row.choice)
-        group = RULES[outcome].group
-        return group if group.endswith(outcome.label) else f"{group}：{outcome.label}"
+        return in_words(Outcome(row.choice))
     words = {Step.DISPUTE_OPENED: DisputeKind, Step.DISPUTE_CLOSED: DisputeResult}
     return words.get(Step(row.step), ApplicantKind)(row.choice).label
 

@@ -17,7 +17,7 @@ from knowledge.cases.course import Event
 from knowledge.cases.deadlines import ANSWER_DAYS, answer_due, fee_due
 from knowledge.cases.life import Actor
 from knowledge.cases.reading import CaseDetail
-from knowledge.cases.words import RULES, ApplicantKind, CaseState, Outcome, Step, Way
+from knowledge.cases.words import RULES, ApplicantKind, CaseState, Outcome, Step, Way, in_words
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.masking import mask
 
@@ -150,6 +150,7 @@ def _status(
         due=None if course.answered or course.state is CaseState.VOID else due,
         confirmed=confirmed,
         timeline=list(_timeline(detail)),
+        withdrawn=mask(detail.rows[-1].text, office=True) if course.state is CaseState.VOID else "",
         attached=len(detail.files),
         error=error,
         done=done,
@@ -172,7 +173,7 @@ def _told(event: Event) -> str:
         return f"信息处理费 {event.amount} 元，请在{clock.in_words(fee_due(event.day).day)}前缴纳。"
     if event.step is Step.ANSWERED:
         outcome = Outcome(event.choice)
-        return f"{RULES[outcome].group}：{outcome.label}（{RULES[outcome].basis}）"
+        return f"{in_words(outcome)}（{RULES[outcome].basis}）"
     return ""
 
 

@@ -10,6 +10,7 @@ from knowledge.cases.deadlines import EXTENSION_MAX, answer_due, fee_due
 from knowledge.cases.words import ApplicantKind, DisputeKind, DisputeResult, Outcome, Step, Way
 from knowledge.errors import BadInputError, ConflictError
 
+REVIEW_FIRST = date(2024, 1, 1)  # 行政复议法（2023年修订）施行
 TEXT_MAX, NAME_MAX = 10_000, 100
 CHOICES: Mapping[Step, tuple[type[StrEnum], str]] = {
     Step.SUBMITTED: (ApplicantKind, "申请人类别"),
@@ -38,6 +39,15 @@ def check(course: Course, event: Event, today: date) -> None:
     more = _MORE.get(event.step)
     if more:
         more(course, event)
+
+
+def remarks(course: Course) -> list[str]:
+    """What is on record and hardly right; a court may have seen it otherwise, so nothing is refused."""
+    denied = course.outcome is not None and course.outcome.startswith("deny_")
+    direct = any(one.kind is DisputeKind.DIRECT and one.opened.day >= REVIEW_FIRST for one in course.disputes)
+    if denied and direct:
+        return ["对不予公开决定登记了“未经复议直接起诉”：2024年起应当先申请行政复议（行政复议法第二十三条），请核对。"]
+    return []
 
 
 def check_fields(event: Event) -> None:
@@ -75,6 +85,11 @@ def _check_day(course: Course, event: Event, today: date) -> None:
 def _not_before(event: Event, earlier: Event | None) -> None:
     if earlier and event.day < earlier.day:
         raise BadInputError(f"日期不能早于“{earlier.step.label}”的日期（{clock.in_words(earlier.day)}）。", "day")
+
+
+def _received_again(course: Course, event: Event) -> None:
+    if course.received and not event.text:
+        raise BadInputError("收到的情况已经登记过，重新登记请写明原因。", "text")
 
 
 def _correction_asked(course: Course, event: Event) -> None:
@@ -153,6 +168,7 @@ _CONDITIONS: dict[Outcome, Callable[[Course, Event], None]] = {
     Outcome.OTHER_NO_FEE: _no_fee,
 }
 _MORE: dict[Step, Callable[[Course, Event], None]] = {
+    Step.RECEIVED: _received_again,
     Step.CORRECTION_ASKED: _correction_asked,
     Step.CORRECTION_RECEIVED: lambda course, event: _not_before(event, course.last(Step.CORRECTION_ASKED)),
     Step.OPINION_RECEIVED: lambda course, event: _not_before(event, course.last(Step.OPINION_ASKED)),

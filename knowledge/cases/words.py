@@ -155,6 +155,12 @@ RULES: dict[Outcome, Rule] = {
 }
 
 
+def in_words(outcome: Outcome) -> str:
+    """An outcome under its heading; where the heading says it all, the heading."""
+    group = RULES[outcome].group
+    return group if group.endswith(outcome.label) else f"{group}：{outcome.label}"
+
+
 class DisputeKind(Labelled):
     """The three groups of table four."""
 

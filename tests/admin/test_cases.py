@@ -250,3 +250,31 @@ async def test_an_expired_session_keeps_what_was_typed(stranger: Visitor, clerk:
     assert response.status == 403
     assert "写了很久的意见" in page
     assert f'value="/cases/{number}"' in page
+
+
+async def test_a_receipt_on_record_is_only_changed_by_a_reviewer_with_a_reason(
+    clerk: Visitor, reviewer: Visitor
+) -> None:
+    number = await registered(clerk)
+    again = {"step": "received", "day": "2026-11-19", "choice": "natural", "way": "fax"}
+    refused = await clerk.post(f"/cases/{number}/record", None, version=1, text="登错了", **again)
+    assert refused.status == 422
+    assert "由审核人员办理" in await refused.text()
+    refused = await reviewer.post(f"/cases/{number}/record", None, version=1, **again)
+    assert refused.status == 422
+    assert "请写明原因" in await refused.text()
+    response = await reviewer.post(f"/cases/{number}/record", None, version=1, text="登错了", **again)
+    assert response.status == 303
+    page = await clerk.page(f"/cases/{number}")
+    assert "2026年12月17日" in page
+    assert "重新登记收到日期" not in page
+
+
+async def test_a_lawsuit_without_review_over_a_refusal_is_remarked_upon(reviewer: Visitor) -> None:
+    number = await registered(reviewer)
+    path = f"/cases/{number}"
+    answer = {"step": "answered", "day": "2026-11-23", "choice": "deny_process_4"}
+    await reviewer.post(f"{path}/decide", None, version=1, **answer)
+    assert "第二十三条），请核对" not in await reviewer.page(path)
+    await reviewer.post(f"{path}/record", None, version=2, step="dispute_opened", day="2026-11-23", choice="direct")
+    assert "第二十三条），请核对" in await reviewer.page(path)

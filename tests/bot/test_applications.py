@@ -95,6 +95,18 @@ async def test_the_applicant_follows_the_case(applicant: Citizen, online: Servic
     assert "13812345678" not in page
 
 
+async def test_a_submission_taken_off_the_register_is_said_with_the_reason(applicant: Citizen, online: Service) -> None:
+    code, password = await apply(applicant)
+    async with online.database.reading() as session:
+        number = (await session.exec(select(Application.id))).one() or 0
+    actor = Actor("li", online.now())
+    undo = Event(0, Step.UNDONE, actor.today, about=1, text="这是投诉，已转热线，电话13812345678")
+    await life.record(online.database, number, undo, actor, version=1)
+    page = await (await applicant.post("/applications/lookup", data={"code": code, "password": password})).text()
+    assert "没有登记为政府信息公开申请：这是投诉" in page
+    assert "13812345678" not in page
+
+
 async def test_the_same_form_sent_twice_is_one_application(applicant: Citizen, online: Service) -> None:
     assert await apply(applicant) == await apply(applicant)
     async with online.database.reading() as session:
