@@ -8,6 +8,7 @@ from admin import case_forms, queue
 from admin import pages_cases as pages
 from admin import pages_frame as frame
 from admin.auth import person_of
+from admin.pages_case_papers import number_of
 from bot import applying, codes
 from bot.message import clean
 from bot.web import SERVICE, read_files, read_form
@@ -52,7 +53,7 @@ async def reveal(request: web.Request) -> web.StreamResponse:
     form = await read_form(request)
 
     async def look() -> web.StreamResponse:
-        number = pages.number_of(request)
+        number = number_of(request)
         person = await life.reveal(request.app[SERVICE].database, number, _actor(request), _why(form))
         return await pages.show(request, person=person)
 
@@ -64,7 +65,7 @@ async def take_file(request: web.Request) -> web.StreamResponse:
     form = await read_form(request)
 
     async def take() -> web.StreamResponse:
-        number, wanted = pages.number_of(request), int(request.match_info["file"])
+        number, wanted = number_of(request), int(request.match_info["file"])
         file = await life.take_file(request.app[SERVICE].database, number, wanted, _actor(request), _why(form))
         name = f"case-{number}-{wanted}.{files.EXTENSIONS[file.media]}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -81,8 +82,8 @@ async def attach(request: web.Request) -> web.StreamResponse:
         sent = files.checked(await read_files(request, "files"))
         if not sent:
             raise BadInputError("请先选择文件，再上传。", "files")
-        await life.attach(request.app[SERVICE].database, pages.number_of(request), sent, _actor(request))
-        return frame.see_other(f"/cases/{pages.number_of(request)}?done=files")
+        await life.attach(request.app[SERVICE].database, number_of(request), sent, _actor(request))
+        return frame.see_other(f"/cases/{number_of(request)}?done=files")
 
     return await _mended(request, form, keep())
 
@@ -91,7 +92,7 @@ async def _step(request: web.Request, allowed: tuple[Step, ...]) -> web.StreamRe
     service, form = request.app[SERVICE], await read_form(request)
 
     async def add() -> web.StreamResponse:
-        actor, number = _actor(request), pages.number_of(request)
+        actor, number = _actor(request), number_of(request)
         event = case_forms.event_of(form, case_forms.step_of(form, allowed), actor.today)
         version = case_forms.number_of(form, "version", "版本号", 10**8)
         await _refuse_clerks(request, event.step)
@@ -106,7 +107,7 @@ async def _refuse_clerks(request: web.Request, step: Step) -> None:
     if person_of(request).role in pages.DECIDERS:
         return
     async with request.app[SERVICE].database.reading() as session:
-        course = await life.course(session, pages.number_of(request))
+        course = await life.course(session, number_of(request))
     if pages.takes_a_reviewer(step, course):
         raise BadInputError("收到的情况已经登记过，更正由审核人员办理。", "step")
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from admin import auth, case_desk, desk, pages_account, pages_cases, pages_ledger, pages_people
+from admin import auth, case_desk, desk, pages_account, pages_case_papers, pages_cases, pages_ledger, pages_people
 from admin import pages_frame as frame
 from admin.auth import Route
 from bot.service import Service
@@ -45,14 +45,14 @@ ROUTES = (
     Route("GET", "/cases", pages_cases.register, EVERYBODY),
     Route("POST", "/cases", case_desk.register, EVERYBODY),
     Route("GET", "/cases/new", pages_cases.new_page, EVERYBODY),
-    Route("GET", "/cases/fees", pages_cases.fees_page, EVERYBODY),
+    Route("GET", "/cases/fees", pages_case_papers.fees_page, EVERYBODY),
     Route("GET", CASE, pages_cases.case_page, EVERYBODY),
     Route("POST", CASE + "/record", case_desk.record, EVERYBODY),
     Route("POST", CASE + "/decide", case_desk.decide, REVIEWERS),
     Route("POST", CASE + "/person", case_desk.reveal, EVERYBODY),
     Route("POST", CASE + "/files", case_desk.attach, EVERYBODY),
     Route("POST", CASE + r"/files/{file:\d{1,15}}", case_desk.take_file, EVERYBODY),
-    Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_cases.notice_page, EVERYBODY),
+    Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
     Route("GET", "/staff", pages_people.people_page, ADMINISTRATORS),

@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import health
-from bot.channels import api, applications, board, wechat, wechat_work
+from bot.channels import api, applications, board, counting, wechat, wechat_work
 from bot.openapi import API
 from bot.service import Service
 from bot.web import BODY_MAX, SERVICE, error_pages, page, security_headers, templates
@@ -49,8 +49,7 @@ def public_app(service: Service) -> web.Application:
     app[SERVICE] = service
     app[board.TEMPLATES] = templates(TEMPLATES)
     app[board.TEMPLATES].globals["office"] = service.settings
-    app[board.LIMITS] = board.Limits.of(service.settings)
-    app[applications.LIMIT] = applications.limit()
+    app[counting.LIMITS] = counting.Limits.of(service.settings)
     app[wechat_work.WECHAT] = wechat_work.WeChat(service)
     app.cleanup_ctx.append(wechat_work.running)
     app.add_routes(ROUTES)

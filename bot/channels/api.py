@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot import following
-from bot.channels import board
+from bot.channels import board, counting
 from bot.channels.schemas import (
     BoardOut,
     ChoiceIn,
@@ -46,7 +46,7 @@ REASONS = {
 
 async def ask(request: web.Request) -> web.Response:
     """POST /questions: 201 with the receipt; the header Idempotency-Key makes repeating safe."""
-    board.count_question(request)
+    counting.count_question(request)
     sent = await _read(request, QuestionIn)
     service = request.app[SERVICE]
     message = checked(

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from aiohttp import web
 
 from bot import applying, codes, wording
-from bot.channels import board
-from bot.limits import Limit
+from bot.channels import board, counting
 from bot.message import clean
-from bot.web import SERVICE, TooOftenError, client_address, page, read_files, read_form
+from bot.web import SERVICE, page, read_files, read_form
 from knowledge import clock
 from knowledge.cases import files, life, reading
 from knowledge.cases.course import Event
@@ -22,14 +21,7 @@ from knowledge.errors import BadInputError, NotFoundError
 from knowledge.masking import mask
 
 CITIZEN = "citizen"
-PER_HOUR = 10  # applications and uploads of one client; far more than anybody needs, far less than a flood
-LIMIT = web.AppKey("applications", Limit)
 NOT_FOR_THE_APPLICANT = (Step.DISPUTE_OPENED, Step.DISPUTE_CLOSED)
-
-
-def limit() -> Limit:
-    """How often one client may apply or upload."""
-    return Limit(PER_HOUR, 3600)
 
 
 async def form_page(request: web.Request) -> web.Response:
@@ -51,7 +43,9 @@ async def apply(request: web.Request) -> web.Response:
         token = clean(form.get("token", ""), "token", "表单")[:64]
     except BadInputError as error:
         return _form(request, form, error)
-    _count(request)  # what was refused above is mended and sent again, and must not use up the client's turns
+    counting.count_application(
+        request
+    )  # what was refused above is mended and sent again, and must not use up the client's turns
     at = service.now()
     first = Event(1, Step.SUBMITTED, clock.office_day(at), kind, Way.ONLINE.value)
     mark = hashlib.sha256("\x00".join((token, *(form.get(name, "") for name in applying.FIELDS))).encode()).hexdigest()
@@ -95,7 +89,7 @@ async def upload(request: web.Request) -> web.Response:
         sent = files.checked(await read_files(request, "files"))
         if not sent:
             raise BadInputError("请先选择文件，再上传。", "files")
-        _count(request)
+        counting.count_application(request)
         actor = Actor(CITIZEN, service.now())
         await life.attach(service.database, detail.application.id or 0, sent, actor, most=files.FILES_MAX)
     except BadInputError as error:
@@ -109,13 +103,13 @@ async def _follow(request: web.Request, code: str, password: str) -> CaseDetail:
 
     async def find() -> CaseDetail:
         right = codes.password_ok(digits, password, service.key)
-        async with service.database.reading() as session:
-            detail = await reading.by_code(session, digits)
+        async with service.database.reading() as session:  # PostgreSQL chokes on odd bytes
+            detail = await reading.by_code(session, digits if digits.isascii() and digits.isdigit() else "")
         if detail is None or not right:
             raise NotFoundError(wording.APPLICATION_WRONG)
         return detail
 
-    return await board.counted(request, code, find)
+    return await counting.by_code(request, code, find)
 
 
 def _form(request: web.Request, form: Mapping[str, str], error: BadInputError | None = None) -> web.Response:
@@ -179,11 +173,3 @@ def _told(event: Event) -> str:
 
 def _channels(request: web.Request) -> list[str]:
     return [line.strip() for line in request.app[SERVICE].settings.applications_channels.splitlines() if line.strip()]
-
-
-def _count(request: web.Request) -> None:
-    client = client_address(request, request.app[SERVICE].settings.proxies)
-    wait = request.app[LIMIT].wait(client)
-    if wait:
-        raise TooOftenError(wording.TOO_OFTEN, wait)
-    request.app[LIMIT].note(client)

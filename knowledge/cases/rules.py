@@ -1,7 +1,7 @@
 """Whether a step may be put on record as it was typed: its fields, its day, its place in the course. Pure functions."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from knowledge import clock
@@ -10,6 +10,8 @@ from knowledge.cases.deadlines import EXTENSION_MAX, answer_due, fee_due
 from knowledge.cases.words import ApplicantKind, DisputeKind, DisputeResult, Outcome, Step, Way
 from knowledge.errors import BadInputError, ConflictError
 
+IN_FORCE = date(2008, 5, 1)
+CORRECTION_LONGEST = timedelta(days=366)
 REVIEW_FIRST = date(2024, 1, 1)  # 行政复议法（2023年修订）施行
 TEXT_MAX, NAME_MAX = 10_000, 100
 CHOICES: Mapping[Step, tuple[type[StrEnum], str]] = {
@@ -67,6 +69,8 @@ def check_fields(event: Event) -> None:
 def _check_day(course: Course, event: Event, today: date) -> None:
     if event.day > today:
         raise BadInputError("日期还没有到，请填实际发生的日期。", "day")
+    if event.day < IN_FORCE:
+        raise BadInputError("《政府信息公开条例》2008年5月1日起施行，日期看起来填错了。", "day")
     if event.step is Step.UNDONE:
         return
     others = [one for one in course.events if one.step not in (Step.RECEIVED, Step.SUBMITTED)]
@@ -95,6 +99,8 @@ def _received_again(course: Course, event: Event) -> None:
 def _correction_asked(course: Course, event: Event) -> None:
     if event.until is None or event.until <= event.day:
         raise BadInputError("请填补正期限，要晚于通知的日期。", "until")
+    if event.until - event.day > CORRECTION_LONGEST:
+        raise BadInputError("补正期限超过一年，看起来填错了；应当是合理的期限，例如15个工作日。", "until")
 
 
 def _extended(course: Course, event: Event) -> None:
