@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from knowledge.cases.words import ApplicantKind, CaseState, DisputeKind, DisputeResult, Outcome, Step, Way
 
@@ -61,7 +62,7 @@ class Course:
         """The latest of the events of these steps."""
         return next((event for event in reversed(self.events) if event.step in steps), None)
 
-    @property
+    @cached_property
     def received(self) -> Event | None:
         """The receipt; a corrected registration stands in place of the first."""
         return self.last(Step.RECEIVED)
@@ -78,7 +79,7 @@ class Course:
         event = self.last(Step.RECEIVED) or self.last(Step.SUBMITTED)
         return Way(event.way) if event else None
 
-    @property
+    @cached_property
     def answered(self) -> Event | None:
         """The result."""
         return self.last(Step.ANSWERED)
@@ -88,7 +89,7 @@ class Course:
         """The result's row of table three."""
         return Outcome(self.answered.choice) if self.answered else None
 
-    @property
+    @cached_property
     def opinions(self) -> tuple[Opinion, ...]:
         """Every time somebody was asked for an opinion, with the answer that came next."""
         found: list[Opinion] = []
@@ -99,13 +100,13 @@ class Course:
                 found[-1] = Opinion(found[-1].asked, event)
         return tuple(found)
 
-    @property
+    @cached_property
     def disputes(self) -> tuple[Dispute, ...]:
         """Every review and lawsuit."""
         ends = {event.about: event for event in self.events if event.step is Step.DISPUTE_CLOSED}
         return tuple(Dispute(one, ends.get(one.seq)) for one in self.events if one.step is Step.DISPUTE_OPENED)
 
-    @property
+    @cached_property
     def state(self) -> CaseState:
         """Where the case stands."""
         if self.received is None:

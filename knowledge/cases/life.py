@@ -162,8 +162,8 @@ async def course(session: AsyncSession, application_id: int) -> Course:
     return course_of(event_of(row) for row in (await session.exec(wanted)).all())
 
 
-def event_of(row: ApplicationEvent) -> Event:
-    """A stored event as the pure functions read it."""
+def event_of(row: Any) -> Event:
+    """A stored event, an object or a plain row, as the pure functions read it."""
     return Event(
         seq=row.seq,
         step=Step(row.step),
