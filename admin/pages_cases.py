@@ -143,7 +143,9 @@ async def show_conflict(request: web.Request, form: Mapping[str, str], sentence:
     seen = form.get("version", "")
     since = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
     shown = _shown(request, detail, names)
-    mine = next((one for one in shown["forms"] if one.step.value == form.get("step")), None)
+    # Not offered again: what is the last line now is not the line that was to be undone.
+    offered = [one for one in shown["forms"] if one.step is not Step.UNDONE]
+    mine = next((one for one in offered if one.step.value == form.get("step")), None)
     return frame.render(
         request,
         "case_conflict.html",

@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form
 from admin.report.records import Row
 from knowledge.cases.course import Dispute
 from knowledge.cases.reading import Case
-from knowledge.cases.words import CaseState, Outcome
+from knowledge.cases.words import CaseState, Outcome, Step
 
 PENDING = "pending"
 _STANDS = "以各件申请有效的登记为准，登记已撤销的不计"
@@ -45,6 +46,8 @@ class Counted:
 
 def count(form: Form, year: int, cases: Sequence[Case]) -> Counted | None:
     """Count a year; None where no case on record falls into it."""
+    if not any(_falls_into(year, case) for case in cases):
+        return None
     rows: dict[str, list[Row]] = defaultdict(list)
     for case in sorted(cases, key=lambda one: one.id):
         for line, day in _lines(form, year, case):
@@ -53,7 +56,19 @@ def count(form: Form, year: int, cases: Sequence[Case]) -> Counted | None:
         for dispute in case.course.disputes if case.course.received else ():
             for column, day in _columns(year, dispute):
                 rows[f"t4.{dispute.kind.value}.{column}"].append(_row(case, dispute.kind.label, day))
-    return Counted(dict(rows)) if rows else None
+    return Counted(dict(rows))
+
+
+def fees(year: int, cases: Sequence[Case]) -> list[tuple[Row, Decimal]] | None:
+    """The applications whose fee was paid in the year, each with its amount; None where no case falls into the year."""
+    if not any(_falls_into(year, case) for case in cases):
+        return None
+    found = []
+    for case in sorted(cases, key=lambda one: one.id):
+        asked, paid = case.course.last(Step.FEE_ASKED), case.course.last(Step.FEE_PAID)
+        if asked and paid and paid.day.year == year and asked.amount is not None:
+            found.append((_row(case, case.course.kind.label, paid.day), asked.amount))
+    return found
 
 
 def rule(key: str) -> str:
@@ -61,6 +76,15 @@ def rule(key: str) -> str:
     table, line, column = key.split(".")
     words = _THREE.get(line, _RESULT) if table == "t3" else _FOUR.get(column, _DECIDED)
     return f"{words}；{_STANDS}。"
+
+
+def _falls_into(year: int, case: Case) -> bool:
+    course = case.course
+    if course.received is None:
+        return False
+    answered = course.answered
+    running = course.received.day.year <= year and (answered is None or answered.day.year >= year)
+    return running or any(True for dispute in course.disputes for _ in _columns(year, dispute))
 
 
 def _lines(form: Form, year: int, case: Case) -> Iterator[tuple[str, date]]:

@@ -5,6 +5,7 @@ Tables, prose, checks, exports and `--trace` all take a figure from here; nothin
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from admin.report import case_figures
 from admin.report.case_figures import Counted
 from admin.report.form import Cell, Form, cells
 from admin.report.records import BULK, STAFF, SYSTEM, Entered, Records, Row, Tally
-from admin.report.values import NOT_RECORDED, Value, is_number, total
+from admin.report.values import NOT_RECORDED, Value, is_number, number, total
 from knowledge.cases.reading import Case
 from knowledge.vocabulary import REPLY_KIND, Channel, LedgerKind
 
@@ -122,8 +123,11 @@ def _readings() -> Iterator[Definition]:
 
 def _fees() -> Iterator[Definition]:
     for key, (label, unit) in FEES.items():
-        rule = "按《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）实际收取的数量，由工作人员填报；未填报的，为未统计。"
-        yield Definition(key, label, rule, unit, _nothing)
+        rule = (
+            "按《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）在统计年度内实际收取的数量："
+            "登记过申请的年度，由申请的缴费登记统计；没有的，由工作人员填报；未填报的，为未统计。"
+        )
+        yield Definition(key, label, rule, unit, partial(_charged, unit))
 
 
 def _figure(definition: Definition, records: Records) -> Figure:
@@ -202,9 +206,16 @@ def _read(key: str, records: Records) -> tuple[Value, list[Row]]:
     return reading.value, [Row({**reading.row, "title": READING_LABELS[key]})]
 
 
-def _nothing(records: Records) -> tuple[Value, list[Row]]:
-    """Figures that are only ever entered by hand."""
-    return NOT_RECORDED, []
+def _charged(unit: str, records: Records) -> tuple[Value, list[Row]]:
+    """Applications charged, or the yuan they paid."""
+    paid = case_figures.fees(records.year, records.cases)
+    if paid is None:
+        return NOT_RECORDED, []
+    if unit == "件":
+        return len(paid), [row for row, _ in paid]
+    return number(sum((yuan for _, yuan in paid), Decimal(0))), [
+        Row({**row, "quantity": float(yuan)}) for row, yuan in paid
+    ]
 
 
 def _quantity(tallies: list[Tally]) -> int:

@@ -278,3 +278,15 @@ async def test_a_lawsuit_without_review_over_a_refusal_is_remarked_upon(reviewer
     assert "第二十三条），请核对" not in await reviewer.page(path)
     await reviewer.post(f"{path}/record", None, version=2, step="dispute_opened", day="2026-11-23", choice="direct")
     assert "第二十三条），请核对" in await reviewer.page(path)
+
+
+async def test_undoing_is_not_offered_again_once_the_last_line_is_another(clerk: Visitor, reviewer: Visitor) -> None:
+    number = await registered(clerk)
+    path = f"/cases/{number}"
+    await clerk.post(f"{path}/record", None, version=1, step="opinion_asked", day="2026-11-23", text="问乙公司")
+    response = await reviewer.post(f"{path}/decide", None, version=1, step="undone", about="1", text="重复登记了")
+    page = await response.text()
+    assert response.status == 409
+    assert "问乙公司" in page
+    assert "重复登记了" in page
+    assert 'value="undone"' not in page

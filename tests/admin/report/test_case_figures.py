@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -176,3 +177,26 @@ async def test_the_form_of_2019_has_one_row_for_the_sixth_group(records: Records
     report = await records.report(2020)
     assert report.figures["t3.other.natural"].value == 1
     assert arithmetic_broken(report) == []
+
+
+async def test_fees_are_counted_when_they_were_paid(records: Records) -> None:
+    assert (await records.report(2023)).figures["fee.yuan"].value is NOT_RECORDED
+    asked = Event(0, Step.FEE_ASKED, date(2023, 12, 20), amount=Decimal("700.50"), text="按量")
+    paid = Event(0, Step.FEE_PAID, date(2024, 1, 4))
+    register = Register(records)
+    await register.case(date(2023, 12, 18), asked, paid, answer(date(2024, 1, 8)))
+    await register.case(date(2024, 2, 1), Event(0, Step.FEE_ASKED, date(2024, 2, 2), amount=Decimal(10), text="按量"))
+    before, report = await records.report(2023), await records.report(2024)
+    assert (before.figures["fee.yuan"].value, before.figures["fee.applications"].value) == (0, 0)
+    assert (report.figures["fee.yuan"].value, report.figures["fee.applications"].value) == (Decimal("700.5"), 1)
+    assert [row["quantity"] for row in report.figures["fee.yuan"].rows] == [700.5]
+
+
+@given(EVENTS)
+@hypothesis_settings(max_examples=60)
+def test_a_year_is_counted_exactly_when_a_case_falls_into_it(all_events: list[list[Event]]) -> None:
+    cases = made(all_events)
+    for year in (2022, *YEARS, 2027):
+        counted = case_figures.count(form_for(year), year, cases)
+        assert counted is None or any(counted.rows.values())
+        assert (counted is None) == (case_figures.fees(year, cases) is None)
