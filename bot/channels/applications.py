@@ -160,14 +160,17 @@ def _timeline(detail: CaseDetail) -> Iterator[tuple[Event, str]]:
 def _told(event: Event) -> str:
     """What the applicant reads of a step: the office's notes are its own, except what is asked of the applicant."""
     if event.step is Step.CORRECTION_ASKED and event.until:
-        return f"请在{clock.in_words(event.until)}前补正：\n{mask(event.text, office=True)}"
+        return f"请在{clock.in_words(event.until)}以前（含当日）补正：\n{mask(event.text, office=True)}"
     if event.step is Step.EXTENDED:
         return f"答复期限延长{event.days}个工作日（条例第三十三条）。"
     if event.step is Step.FEE_ASKED:
-        return f"信息处理费 {event.amount} 元，请在{clock.in_words(fee_due(event.day).day)}前缴纳。"
+        return f"信息处理费 {event.amount} 元，请在{clock.in_words(fee_due(event.day).day)}以前（含当日）缴纳。"
     if event.step is Step.ANSWERED:
         outcome = Outcome(event.choice)
-        return f"{in_words(outcome)}（{RULES[outcome].basis}）"
+        basis = RULES[
+            outcome
+        ].basis  # where no article is named, the basis is a row of the form: nothing for the public
+        return in_words(outcome) + (f"（{basis}）" if basis.startswith("条例") else "")
     return ""
 
 

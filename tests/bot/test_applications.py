@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -93,6 +94,35 @@ async def test_the_applicant_follows_the_case(applicant: Citizen, online: Servic
     assert "内部" not in page
     assert "张三" not in page
     assert "13812345678" not in page
+
+
+async def test_what_is_asked_of_the_applicant_stands_in_the_timeline(applicant: Citizen, online: Service) -> None:
+    code, password = await apply(applicant)
+    async with online.database.reading() as session:
+        number = (await session.exec(select(Application.id))).one() or 0
+    actor = Actor("li", online.now())
+    day = actor.today
+    steps = [
+        Event(0, Step.RECEIVED, day, ApplicantKind.NATURAL, Way.ONLINE),
+        Event(0, Step.CORRECTION_ASKED, day, until=day + timedelta(days=14), text="写明年度，致电0631-5200000"),
+        Event(0, Step.CORRECTION_RECEIVED, day),
+        Event(0, Step.FEE_ASKED, day, amount=Decimal("30.00"), text="内部说明"),
+        Event(0, Step.EXTENDED, day, days=6, approved_by="李主任", text="内部理由"),
+        Event(0, Step.ANSWERED, day, choice="refuse_reconfirm", text="内部文号"),
+    ]
+    for version, event in enumerate(steps, 1):
+        await life.record(online.database, number, event, actor, version=version)
+    page = await (await applicant.post("/applications/lookup", data={"code": code, "password": password})).text()
+    for said in (
+        "2026年12月7日以前（含当日）补正",
+        "写明年度，致电0631-5200000",
+        "30.00 元",
+        "延长6个工作日",
+        "重新出具",
+    ):
+        assert said in page
+    for hidden in ("内部", "李主任", "统计格式"):
+        assert hidden not in page
 
 
 async def test_a_submission_taken_off_the_register_is_said_with_the_reason(applicant: Citizen, online: Service) -> None:
