@@ -37,6 +37,9 @@ NOTICES = {
     "switched": "已改好，所有进程一秒之内生效。",
     "again": "已重新排入发送。",
     "given_up": "已记录，不再发送。",
+    "case": "申请已登记。",
+    "step": "已登记到办理经过。",
+    "files": "附件已保存。",
 }
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
@@ -124,7 +127,8 @@ async def typed(request: web.Request) -> dict[str, str]:
         form = await read_form(request)
     except (ZhengwenError, web.HTTPException, OSError):
         return {}  # the page that says what is wrong with the form must not fail over the form
-    text = form.get("text") or form.get("note") or form.get("reason") or form.get("kept") or ""
+    names = ("text", "asked", "note", "reason", "kept")
+    text = next((form[name] for name in names if form.get(name)), "")
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}
 

@@ -2,7 +2,18 @@
 
 from aiohttp import web
 
-from admin import auth, desk, pages_account, pages_channels, pages_ledger, pages_metrics, pages_people
+from admin import (
+    auth,
+    case_desk,
+    desk,
+    pages_account,
+    pages_case_papers,
+    pages_cases,
+    pages_channels,
+    pages_ledger,
+    pages_metrics,
+    pages_people,
+)
 from admin import pages_frame as frame
 from admin.auth import Route
 from bot.service import Service
@@ -13,6 +24,8 @@ from knowledge.vocabulary import Role
 OPEN_TO_STRANGERS = None
 EVERYBODY = tuple(Role)
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
+REVIEWERS = (Role.REVIEWER, Role.ADMINISTRATOR)
+CASE = r"/cases/{id:\d{1,15}}"
 QUESTION = r"/questions/{id:\d{1,15}}"
 CHANNEL = r"/channels/{channel:board|wechat:[a-z0-9-]{1,32}}"
 DELIVERY = r"/deliveries/{id:\d{1,15}}"
@@ -44,6 +57,17 @@ ROUTES = (
     Route("POST", QUESTION + "/close", desk.close, EVERYBODY),
     Route("POST", QUESTION + "/board", desk.show_on_board, EVERYBODY),
     Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
+    Route("GET", "/cases", pages_cases.register, EVERYBODY),
+    Route("POST", "/cases", case_desk.register, EVERYBODY),
+    Route("GET", "/cases/new", pages_cases.new_page, EVERYBODY),
+    Route("GET", "/cases/fees", pages_case_papers.fees_page, EVERYBODY),
+    Route("GET", CASE, pages_cases.case_page, EVERYBODY),
+    Route("POST", CASE + "/record", case_desk.record, EVERYBODY),
+    Route("POST", CASE + "/decide", case_desk.decide, REVIEWERS),
+    Route("POST", CASE + "/person", case_desk.reveal, EVERYBODY),
+    Route("POST", CASE + "/files", case_desk.attach, EVERYBODY),
+    Route("POST", CASE + r"/files/{file:\d{1,15}}", case_desk.take_file, EVERYBODY),
+    Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
     Route("GET", "/channels", pages_channels.channels_page, EVERYBODY),

@@ -11,7 +11,8 @@ from bot.switches import Switches
 from bot.vectors import Vectors
 from knowledge import clock, migrate
 from knowledge.db import Database, open_database, wait_until_reachable
-from knowledge.settings import Settings, secret_key
+from knowledge.settings import Settings
+from knowledge.signing import secret_key
 
 
 @dataclass

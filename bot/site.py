@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import health
-from bot.channels import api, app_work, board, wechat, wechat_work
+from bot.channels import api, app_work, applications, board, counting, wechat, wechat_work
 from bot.channels import app as app_channel
 from bot.openapi import API
 from bot.service import Service
@@ -24,6 +24,11 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/board", board.published_list),
     web.get(r"/board/{id:[1-9]\d{0,17}}", board.published_question),
     web.get("/privacy", board.privacy),
+    web.get("/applications/new", applications.form_page),
+    web.post("/applications/new", applications.apply),
+    web.get("/applications/lookup", applications.lookup_form),
+    web.post("/applications/lookup", applications.lookup),
+    web.post("/applications/files", applications.upload),
     web.post(f"{API}/questions", api.ask),
     web.get(f"{API}/questions/{{code}}", api.follow),
     web.post(f"{API}/questions/{{code}}/choice", api.choose),
@@ -53,7 +58,7 @@ def public_app(service: Service) -> web.Application:
     app[SERVICE] = service
     app[board.TEMPLATES] = templates(TEMPLATES)
     app[board.TEMPLATES].globals["office"] = service.settings
-    app[board.LIMITS] = board.Limits.of(service.settings)
+    app[counting.LIMITS] = counting.Limits.of(service.settings)
     app[wechat_work.WECHAT] = wechat_work.WeChat(service)
     app.cleanup_ctx.append(wechat_work.running)
     app[app_work.APPS] = app_work.Apps(service)

@@ -77,6 +77,8 @@ def page(environment: Environment, name: str, code: int = 200, /, **values: Any)
 
 async def read_form(request: web.Request) -> dict[str, str]:
     """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at."""
+    if request.content_type == "multipart/form-data":
+        return {name: value for name, value in await _parts(request) if isinstance(value, str)}
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInputError("表单的格式不对，请从网页上提交。")
     return form_fields(await request.read())
@@ -91,6 +93,28 @@ def form_fields(body: bytes) -> dict[str, str]:
     except ValueError:
         raise BadInputError("表单的字段太多。") from None
     return dict(pairs)
+
+
+async def read_files(request: web.Request, name: str) -> list[bytes]:
+    """The files of a posted form under one name, in memory: the body as a whole is small. To be asked for once."""
+    if request.content_type != "multipart/form-data":
+        return []
+    found = [part for key, part in await _parts(request) if key == name and isinstance(part, web.FileField)]
+    contents = []
+    for part in found:
+        with part.file as file:
+            contents.append(file.read())
+    return [content for content in contents if content]  # an empty file control sends an empty file
+
+
+async def _parts(request: web.Request) -> list[tuple[str, object]]:
+    try:
+        parts: list[tuple[str, object]] = list((await request.post()).items())
+    except (ValueError, LookupError, AssertionError):
+        raise BadInputError("表单的内容读不出来，请返回重新提交。") from None
+    if len(parts) > FORM_FIELDS_MAX:
+        raise BadInputError("表单的字段太多。")
+    return parts
 
 
 def client_address(request: web.Request, proxies: int) -> str:

@@ -31,6 +31,8 @@ HTTP_ERRORS = {
     415: "内容的格式不对。",
 }
 
+APPLICATION_WRONG = "编号或查询密码不对，请对照提交申请时给您的编号（12 位数字）和密码（6 位数字）再输一次。"
+
 # What a citizen reads when a person will answer, one sentence or two for each reason. The last clause, by when, is common.
 DETAILS = {
     Reason.SEVERAL_FIT: "您的问题可能有几种意思，由工作人员弄清后答复。",

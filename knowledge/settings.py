@@ -6,8 +6,6 @@ names stand in `zhengwen.toml` in the data folder (or the file named by `ZHENGWE
 
 import os
 import re
-import secrets
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,6 +77,18 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None,
         description="读 /metrics（在工作人员网站的端口上）要带的 Bearer 令牌，至少 16 个字符；不填则只有本机能读。",
+    )
+    applications_online: bool = Field(
+        default=False,
+        description="是否在公众网站上受理政府信息公开申请；默认不受理，页面只列出其他渠道。开通要先向社会公布，见 docs/cases.md。",
+    )
+    applications_channels: str = Field(
+        default="", description="政府信息公开申请的其他受理渠道（当面、邮寄等的地址、电话和时间），一行一条。"
+    )
+    applications_keep_days: int = Field(
+        default=1095,
+        ge=180,
+        description="申请办完、复议和诉讼审结以后，申请人信息和附件再保存多少天；到期由 zhengwen cases forget 清除。",
     )
 
     embeddings_url: str = Field(
@@ -210,37 +220,6 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: Any) -> Setti
         return Settings(**merged)
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
-
-
-def secret_key(settings: Settings) -> bytes:
-    """The key all signatures come from: the setting, else one made at first start and kept readable to the owner only."""
-    if settings.secret_key:
-        return settings.secret_key.get_secret_value().encode()
-    path = settings.data / "secrets" / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_once(path, secrets.token_hex(32))
-    key = path.read_text("utf-8").strip()
-    if len(key) < SECRET_MIN_LENGTH:
-        raise SettingsError(f"密钥文件 {path} 太短或为空。请从备份恢复它；没有备份时删除它再启动，旧查询密码将失效。")
-    return key.encode()
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Two processes may start at once: the first to link its file wins, the other reads that one."""
-    # Not named by the process number: in containers all are number 1, and a leftover of a crash would bar the next start.
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix="new-")  # readable to the owner only
-    mine = Path(name)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(mine, path)
-    except FileExistsError:
-        pass
-    finally:
-        mine.unlink()
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot import following
-from bot.channels import board, closing
+from bot.channels import board, closing, counting
 from bot.channels.schemas import (
     BoardOut,
     ChoiceIn,
@@ -47,7 +47,7 @@ REASONS = {
 
 async def ask(request: web.Request) -> web.Response:
     """POST /questions: 201 with the receipt; the header Idempotency-Key makes repeating safe."""
-    board.count_question(request)
+    counting.count_question(request)
     closing.refuse_if_closed(request)
     sent = await _read(request, QuestionIn)
     service = request.app[SERVICE]

@@ -10,35 +10,20 @@ from jinja2 import Environment
 
 from bot import codes, following, replies, wording
 from bot.answer.split import follows
-from bot.channels import closing
-from bot.limits import Limit
+from bot.channels import closing, counting
 from bot.message import Message, checked, clean
 from bot.receiving import Receipt
-from bot.web import SERVICE, TooOftenError, client_address, page, read_form
+from bot.web import SERVICE, page, read_form
 from knowledge import clock
 from knowledge.entries import KnownEntry
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.masking import mask
-from knowledge.settings import Settings
 from knowledge.tables import Question
 from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, ReplyBy
 
 HOME_SHOWS = 5
 NO_CHOICE = "none"
 FIELDS = ("text", "kind", "name", "phone", "public", "after", "after_password")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How often a client may post, and how often it may guess."""
-
-    questions: Limit
-    failures: Limit
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Limits":
-        """As the settings say."""
-        return cls(Limit(settings.questions_per_minute, 60), Limit(settings.lookup_failures_per_hour, 3600))
 
 
 @dataclass(frozen=True)
@@ -50,7 +35,6 @@ class Reading:
 
 
 TEMPLATES = web.AppKey("templates", Environment)
-LIMITS = web.AppKey("limits", Limits)
 
 
 async def home(request: web.Request) -> web.Response:
@@ -60,7 +44,7 @@ async def home(request: web.Request) -> web.Response:
 
 async def ask(request: web.Request) -> web.Response:
     """Take a question; a refused one comes back with everything the citizen typed."""
-    count_question(request)
+    counting.count_question(request)
     form = await read_form(request)
     if closing.sentence(request):
         return await _form(request, form)
@@ -123,30 +107,15 @@ async def privacy(request: web.Request) -> web.Response:
     return page(request.app[TEMPLATES], "privacy.html")
 
 
-def count_question(request: web.Request) -> None:
-    """Refuse a client that posts faster than a person could."""
-    limit = request.app[LIMITS].questions
-    client = client_address(request, request.app[SERVICE].settings.proxies)
-    wait = limit.wait(client)
-    if wait:
-        raise TooOftenError(wording.TOO_OFTEN, wait)
-    limit.note(client)
-
-
 async def follow(request: web.Request, code: str, password: str) -> following.Followed:
     """Find by code and password; wrong ones are counted against client and code, and too many of them refused."""
-    service, limit = request.app[SERVICE], request.app[LIMITS].failures
-    keys = [client_address(request, service.settings.proxies), f"code:{codes.read_digits(code)}"]
-    wait = max(limit.wait(key) for key in keys)
-    if wait:
-        raise TooOftenError(wording.TOO_MANY_FAILURES, wait)
-    try:
+    service = request.app[SERVICE]
+
+    async def find() -> following.Followed:
         async with service.database.reading() as session:
             return await following.by_code(session, code, password, service.key)
-    except NotFoundError:
-        for key in keys:
-            limit.note(key)
-        raise
+
+    return await counting.by_code(request, code, find)
 
 
 async def pick(request: web.Request, followed: following.Followed, choice: str | None) -> str:

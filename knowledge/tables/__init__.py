@@ -4,6 +4,7 @@ Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is 
 """
 
 from knowledge.tables.apps import AppNonce
+from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFile, ApplicationPerson
 from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
@@ -33,6 +34,10 @@ from knowledge.tables.wechat import WeChatHealth, WeChatNonce, WeChatPush, WeCha
 __all__ = [
     "AccessRecord",
     "AppNonce",
+    "Application",
+    "ApplicationEvent",
+    "ApplicationFile",
+    "ApplicationPerson",
     "BaseState",
     "ChannelSwitch",
     "Conversation",
