@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from admin.report.build import Report, as_json, tables_as_json
-from admin.report.check_file import check_file
 from admin.report.checks import CheckResult
 from admin.report.form import cells, form_for
+from admin.report.reading.judge import check_file
 from admin.report.render import write
 from admin.report.values import NOT_RECORDED
 from knowledge.errors import BadInputError
