@@ -47,11 +47,13 @@ def _rows(sheet: etree._Element, shared: list[str]) -> Iterator[Row]:
         if number > MOST_ROWS:
             return
         texts: dict[int, str] = {}
+        line = 0
         for cell in row:
             column, line = _place(cell.get("r") or "")
-            if 0 < column <= MOST_COLUMNS and (column, line) not in covered:
+            if 0 < column <= MOST_COLUMNS:
                 texts[column] = _value(cell, shared)
-        yield tuple(texts.get(column) for column in range(1, max(texts, default=0) + 1))
+        wide = range(1, max(texts, default=0) + 1)
+        yield tuple(None if (column, line) in covered else texts.get(column, "") for column in wide)
 
 
 def _covered(sheet: etree._Element) -> Iterator[tuple[int, int]]:

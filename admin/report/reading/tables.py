@@ -46,6 +46,11 @@ class _Line:
         return [tidy(text) for text in self.row if text and text.strip()]
 
     @property
+    def own(self) -> list[int]:
+        """The places of cells that begin in this row: programs cut columns finer than anybody sees."""
+        return [at for at, text in enumerate(self.row) if text is not None]
+
+    @property
     def keys(self) -> set[str]:
         return {key(text) for text in self.texts}
 
@@ -99,6 +104,7 @@ class _Two:
         self.found = found
         self.blocks: list[list[str]] = []
         self.heads: list[tuple[int, str]] = []
+        self.own: list[int] = []
         self.columns: list[Column | None] = []
 
     def begins(self, line: _Line) -> bool:
@@ -107,7 +113,7 @@ class _Two:
     def take(self, line: _Line) -> None:
         if "信息内容" in line.keys:
             self.heads = [(at, tidy(text)) for at, text in enumerate(line.row) if text and key(text) != "信息内容"]
-            self.columns = []
+            self.columns, self.own = [], line.own
             self.blocks.append([text for _, text in self.heads])
             return
         row = row_of_table_2(line.texts[0]) if line.texts else ""
@@ -119,10 +125,12 @@ class _Two:
             self.columns = columns_of_table_2([row], [text for _, text in self.heads])
             named = zip(self.columns, self.heads, strict=True)
             self.blocks[-1] = [_as_in_form(column, text) for column, (_, text) in named]
+        own = line.own if len(line.own) == len(self.own) else []
         for column, (at, text) in zip(self.columns, self.heads, strict=True):
-            cell = line.row[at] if at < len(line.row) else None
+            place = own[self.own.index(at)] if own else at
+            cell = line.row[place] if place < len(line.row) else None
             if column:
-                self.found.put("2", f"{row}.{column.key}", cell, line, at)
+                self.found.put("2", f"{row}.{column.key}", cell, line, place)
             else:
                 self.found.tables.add("2")
                 self.found.faults.append(f"表二的栏目“{text[:SHOWN]}”格式里没有，没有核对（{line.place}）")
@@ -187,14 +195,24 @@ class _Three:
         return (before[-1] if before else ""), [(at, line.row[at]) for at in places]
 
     def _columns(self, line: _Line) -> list[int]:
-        wide = len(line.row)
-        if line.exact:
-            known = len(self.places) == len(COLUMNS) and wide == self.width
-            return sorted(self.places) if known else [*range(max(wide - len(COLUMNS), 0), wide)]
-        first = next((at + 1 for at in range(wide - 1, -1, -1) if value(line.row[at])[0] is None), 0)
-        while wide - first > len(COLUMNS) and not (line.row[first] or "").strip():
-            first += 1
-        return [*range(first, wide)]
+        """Where the row's cells stand; empty for a row too narrow to have them."""
+        if not line.exact:
+            return _window(line.row)
+        own = line.own
+        if len(self.places) == len(COLUMNS) and len(line.row) == self.width and set(self.places) <= set(own):
+            return sorted(self.places)
+        return own[-len(COLUMNS) :] if len(own) > len(COLUMNS) else []
+
+
+def _window(row: Row) -> list[int]:
+    """The cells behind a label where only their order is sure: as many as there are columns, blanks around left out.
+
+    More or fewer than that where it cannot be told which columns they are.
+    """
+    first = next((at + 1 for at in range(len(row) - 1, -1, -1) if value(row[at])[0] is None), 0)
+    filled = [at for at in range(first, len(row)) if (row[at] or "").strip()] or [first]
+    starts = range(max(filled[-1] - len(COLUMNS) + 1, first), min(filled[0], len(row) - len(COLUMNS)) + 1)
+    return [*range(starts[0], starts[0] + len(COLUMNS))] if len(starts) == 1 else [*range(first, len(row))]
 
 
 class _Four:
@@ -209,10 +227,11 @@ class _Four:
     def take(self, line: _Line) -> None:
         if "4" in self.found.tables or self.begins(line) or any(value(text)[0] is None for text in line.row):
             return
-        if len(line.row) != len(CELLS_4):
-            self.found.faults.append(f"表四的数据行有{len(line.row)}格，应为{len(CELLS_4)}格，没有读（{line.place}）")
+        own = line.own
+        if len(own) != len(CELLS_4):
+            self.found.faults.append(f"表四的数据行有{len(own)}格，应为{len(CELLS_4)}格，没有读（{line.place}）")
             return
-        for at, (group, column) in enumerate(CELLS_4):
+        for at, (group, column) in zip(own, CELLS_4, strict=True):
             self.found.put("4", f"{group}.{column}", line.row[at], line, at)
 
 
