@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from fpdf import FPDF
 
@@ -26,8 +27,10 @@ PLAIN = {ord(sign): " " for sign in "\t\u00a0\u2002\u2003"}
 class _Sheets(FPDF):
     """The page number is drawn when a page is finished."""
 
+    numbers = ""  # the font's family
+
     def footer(self) -> None:
-        self.set_font(TABLE, size=NUMBER_SIZE)
+        self.set_font(self.numbers, size=NUMBER_SIZE)
         text = f"— {self.page_no()} —"
         self.text((WIDTH - self.get_string_width(text)) / 2, END + NUMBER_BELOW, text)
 
@@ -49,8 +52,14 @@ class Paper:
     def __init__(self, fonts: Mapping[str, Font], title: str, author: str, moment: datetime) -> None:
         self.sheets = _Sheets(unit="pt", format=(WIDTH, HEIGHT))
         self.sheets.set_auto_page_break(False)
-        for role, font in fonts.items():
-            self.sheets.add_font(role, fname=font.path, collection_font_number=font.face)
+        kinds = list(dict.fromkeys(fonts.values()))  # where one font serves for several, it is embedded once
+        self.families = {role: f"f{kinds.index(font)}" for role, font in fonts.items()}
+        for number, font in enumerate(kinds):
+            self.sheets.add_font(f"f{number}", fname=font.path, collection_font_number=font.face)
+        self._letters = {
+            family: set(getattr(self.sheets.fonts[family], "cmap", ())) for family in self.families.values()
+        }
+        self.sheets.numbers = self.families[TABLE]
         self.sheets.set_title(title)
         self.sheets.set_author(author)
         self.sheets.set_creation_date(moment)
@@ -96,12 +105,14 @@ class Paper:
 
     def put(self, text: str, x: float, y: float, style: Style, gap: float = 0.0) -> None:
         """One line, its upper left corner at x, y; `gap` is added after every letter."""
-        self.sheets.set_font(style.role, size=style.size)
-        self._known(text, style)
-        if gap:
+        base = y + (style.line - style.size) / 2 + style.size * ASCENT
+        for family, run in groupby(text, lambda sign: self._family(sign, style)):
+            words = "".join(run)
+            self.sheets.set_font(family, size=style.size)
             self.sheets.set_char_spacing(gap)
-        self.sheets.text(x, y + (style.line - style.size) / 2 + style.size * ASCENT, text)
-        self.sheets.set_char_spacing(0)
+            self.sheets.text(x, base, words)
+            self.sheets.set_char_spacing(0)
+            x += self.width(words, style) + gap * len(words)
 
     def bookmark(self, title: str) -> None:
         """A part of the report in the reader's list of contents."""
@@ -114,7 +125,7 @@ class Paper:
     def _letter(self, sign: str, style: Style) -> float:
         key = (style.role, style.size, sign)
         if key not in self._widths:
-            self.sheets.set_font(style.role, size=style.size)
+            self.sheets.set_font(self._family(sign, style), size=style.size)
             self._widths[key] = self.sheets.get_string_width(sign, normalized=True)
         return self._widths[key]
 
@@ -122,16 +133,15 @@ class Paper:
         gap = spare / max(len(line) - 1, 1)
         return round(gap, 2) if gap <= style.size * SPREAD else 0.0
 
-    def _known(self, text: str, style: Style) -> None:
-        """A letter the font lacks would be an empty box; better no file than that."""
-        font = self.sheets.fonts[style.role]
-        for sign in text:
-            if ord(sign) not in getattr(font, "cmap", {ord(sign): 0}):
-                raise BadInputError(
-                    f"PDF 用的字体“{font.name}”里没有“{sign}”（U+{ord(sign):04X}）这个字。请换一个字，"
-                    "或安装字更全的字体（如 fonts-noto-cjk）。",
-                    "format",
-                )
+    def _family(self, sign: str, style: Style) -> str:
+        """The font of the role, or another that has the letter; better no file than an empty box in its place."""
+        for family in (self.families[style.role], *self.families.values()):
+            if ord(sign) in self._letters[family]:
+                return family
+        raise BadInputError(
+            f"PDF 用的字体里都没有“{sign}”（U+{ord(sign):04X}）这个字。请换一个字，或安装字更全的字体（如 fonts-noto-cjk）。",
+            "format",
+        )
 
 
 TEXT = Style(BODY, 16.0, indent=32.0)

@@ -30,13 +30,15 @@ class _Open:
     table: str
     parts: list[tuple[str, list[Words]]] = field(default_factory=lambda: [("", [])])
     notes: list[Words] = field(default_factory=list)
+    said: list[Paragraph] = field(default_factory=list)
     below: bool = False
 
     @property
     def empty(self) -> bool:
-        return not self.below and not any(title or words for title, words in self.parts)
+        return not self.below and not self.said
 
     def add(self, paragraph: Paragraph) -> None:
+        self.said.append(paragraph)
         words = Words(paragraph.text, paragraph.place)
         if self.below:
             self.notes.append(words)
@@ -60,41 +62,57 @@ class Outline:
     sections: tuple[Section, ...]
 
 
+class _Reader:
+    """Takes a file's paragraphs one by one."""
+
+    def __init__(self) -> None:
+        self.before: list[Paragraph] = []
+        self.found: list[_Open] = []
+
+    def take(self, block: Paragraph | Table) -> None:
+        """The next paragraph or table."""
+        if isinstance(block, Table):
+            if self.found and self.found[-1].table:
+                self.found[-1].below = True
+        elif not self._begins(block):
+            if self.found:
+                self.found[-1].add(block)
+            else:
+                self.before.append(block)
+
+    def _begins(self, paragraph: Paragraph) -> bool:
+        """Whether this is the heading of a part; one that comes again is so only where the first said nothing."""
+        known = section_of(paragraph.text)
+        if known is None:
+            return False
+        section = _Open(known.title, tidy(paragraph.text), known.table)
+        titles = [each.title for each in self.found]
+        if known.title not in titles:
+            self.found.append(section)
+        elif titles[0] == known.title and len(titles) > 1 and all(each.empty for each in self.found[:-1]):
+            self.before += self.found[-1].said  # that was a list of contents, and below it the preface
+            self.found = [section]
+        elif titles[-1] == known.title and self.found[-1].empty:
+            self.found[-1] = section
+        else:
+            return False
+        return True
+
+
 def read_outline(document: Document) -> Outline:
     """The text of a file, part by part."""
-    before: list[Paragraph] = []
-    found: list[_Open] = []
+    reader = _Reader()
     for block in document.blocks:
-        if isinstance(block, Table):
-            if found and found[-1].table:
-                found[-1].below = True
-            continue
-        section = _section(block, found)
-        if section:
-            found = [each for each in found if each.title != section.title] + [section]
-        elif found:
-            found[-1].add(block)
-        elif block.text:
-            before.append(block)
+        reader.take(block)
+    before = reader.before
     title, office, preface = _opening(before)
     year = year_in(title) or _year_of_text(before) or year_in(document.title)
     return Outline(
         year,
         office,
         tuple(Words(line.text, line.place) for line in preface),
-        tuple(section.closed() for section in found),
+        tuple(section.closed() for section in reader.found),
     )
-
-
-def _section(paragraph: Paragraph, found: Sequence[_Open]) -> _Open | None:
-    """A new section where this is its heading; a second one counts only where the first was a list of contents."""
-    known = section_of(paragraph.text)
-    if known is None:
-        return None
-    earlier = next((each for each in found if each.title == known.title), None)
-    if earlier and not earlier.empty:
-        return None
-    return _Open(known.title, tidy(paragraph.text), known.table)
 
 
 def section_of(text: str) -> SectionTitle | None:

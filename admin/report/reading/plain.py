@@ -5,6 +5,7 @@ import re
 from admin.report.reading.limits import LARGEST_TEXT, MOST_BLOCKS
 from admin.report.reading.outline import ENDS, is_heading, is_title
 from admin.report.reading.raw import Document, Paragraph, Table
+from admin.report.reading.stacked import unstacked
 from admin.report.reading.words import tidy
 from knowledge.errors import BadInputError
 
@@ -54,7 +55,7 @@ def read_text(content: bytes, name: str) -> Document:
             blocks.append(Paragraph(tidy(line), f"第{number}行"))
     if rows:
         blocks.append(Table(tuple(rows), f"第{began}行起的表", exact=False))
-    return Document(tuple(mended(blocks)))
+    return Document(tuple(mended(list(unstacked(blocks)))))
 
 
 def mended(blocks: list[Paragraph | Table]) -> list[Paragraph | Table]:

@@ -33,13 +33,13 @@ def reports(draw: st.DrawFn) -> Report:
 
 
 @pytest.mark.parametrize("kind", ["html", "docx"])
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(report=reports())
 def test_reading_what_was_rendered_changes_nothing(reread: Reread, kind: str, report: Report) -> None:
     assert shape_read(reread(report, kind)) == shape(report)
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(report=reports())
 def test_reading_a_rendered_pdf_changes_nothing(reread: Reread, report: Report) -> None:
     assert shape_read(reread(report, "pdf")) == shape(report)
