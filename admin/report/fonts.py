@@ -6,7 +6,7 @@ file: two machines give the same bytes only with the same fonts.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,14 +44,19 @@ class Font:
     face: int = 0
 
 
-def find(folder: str = "") -> dict[str, Font]:
-    """A font for each role: from a folder of the office's own first, then from the system's usual places."""
-    places = ([Path(folder)] if folder else []) + list(_usual())
-    if folder and not places[0].is_dir():
+def find(folder: str = "", places: Sequence[Path] | None = None) -> dict[str, Font]:
+    """A font for each role: from a folder of the office's own, else from `places` (the system's usual ones)."""
+    if folder and not Path(folder).is_dir():
         raise BadInputError(f"report_font_dir 指明的文件夹 {folder} 不存在。", "report_font_dir")
-    files = [sorted(_files(place)) for place in places]
-    found = {role: _first(files, names) for role, names in WANTED.items()}
-    return {role: _opened(path) for role, path in found.items()}
+    own = sorted(_files(Path(folder))) if folder else []
+    others = [path for place in (_usual() if places is None else places) for path in sorted(_files(place))]
+    found: dict[str, Font] = {}
+    for role, names in WANTED.items():
+        path = _first(own, names) or _first(others, names)
+        if path is None:
+            raise BadInputError(MISSING, "format")
+        found[role] = _opened(path)
+    return found
 
 
 def _usual() -> Iterator[Path]:
@@ -67,15 +72,15 @@ def _files(place: Path) -> Iterator[Path]:
         yield from (Path(folder) / name for name in names if name.lower().endswith(SUFFIXES))
 
 
-def _first(places: Iterable[list[Path]], names: Iterable[str]) -> Path:
-    """The first name that is there wins, wherever it lies; of two places the one asked first."""
-    listed = list(places)
+def _first(files: Iterable[Path], names: Iterable[str]) -> Path | None:
+    """The first name that is there, wherever it lies."""
+    listed = list(files)
     for name in names:
         pattern = re.compile(name, re.IGNORECASE)
-        for path in (path for files in listed for path in files):
+        for path in listed:
             if pattern.fullmatch(path.stem):
                 return path
-    raise BadInputError(MISSING, "format")
+    return None
 
 
 def _opened(path: Path) -> Font:
@@ -83,7 +88,7 @@ def _opened(path: Path) -> Font:
     if path.suffix.lower() not in (".ttc", ".otc"):
         return Font(path)
     try:
-        with TTCollection(str(path), lazy=True) as collection:
+        with path.open("rb") as file, TTCollection(file, lazy=True) as collection:
             names = [str(font["name"].getDebugName(1)) for font in collection.fonts]
     except (OSError, TTLibError) as error:
         raise BadInputError(f"字体文件 {path} 打不开（{error}）。", "report_font_dir") from None

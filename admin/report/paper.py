@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from fontTools.ttLib import TTLibError
 from fpdf import FPDF
+from fpdf.errors import FPDFException
+from fpdf.fonts import TTFFont
 
 from admin.report import breaking
 from admin.report.fonts import BODY, TABLE, Font
@@ -55,7 +58,7 @@ class Paper:
         kinds = list(dict.fromkeys(fonts.values()))  # where one font serves for several, it is embedded once
         self.families = {role: f"f{kinds.index(font)}" for role, font in fonts.items()}
         for number, font in enumerate(kinds):
-            self.sheets.add_font(f"f{number}", fname=font.path, collection_font_number=font.face)
+            self._add(f"f{number}", font)
         self._letters = {
             family: set(getattr(self.sheets.fonts[family], "cmap", ())) for family in self.families.values()
         }
@@ -121,6 +124,23 @@ class Paper:
     def finished(self) -> bytes:
         """The whole file."""
         return bytes(self.sheets.output())
+
+    def __enter__(self) -> "Paper":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close the font files."""
+        for font in self.sheets.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
+    def _add(self, family: str, font: Font) -> None:
+        try:
+            self.sheets.add_font(family, fname=font.path, collection_font_number=font.face)
+        except (TTLibError, OSError, FPDFException) as error:
+            raise BadInputError(
+                f"字体文件 {font.path} 用不了（{error}）。请换一个字体文件。", "report_font_dir"
+            ) from None
 
     def _letter(self, sign: str, style: Style) -> float:
         key = (style.role, style.size, sign)

@@ -5,6 +5,7 @@ from admin.report.build import Report
 from admin.report.layout import grids
 from admin.report.paper import LINE, TEXT, Paper, Style
 from admin.report.pdf_table import TableOnPaper
+from admin.report.prose import Section
 
 TITLE = Style(fonts.TITLE, 22.0, line=34.0, centred=True)
 HEADING = Style(fonts.HEADING, 16.0, indent=32.0)
@@ -13,26 +14,29 @@ SUBHEADING = Style(fonts.SUBHEADING, 16.0, indent=32.0)
 
 def pdf(report: Report) -> bytes:
     """The whole file; BadInputError where the machine has no Chinese font."""
-    paper = Paper(fonts.find(report.font_dir), report.title, report.office, report.made_at)
-    paper.paragraph(report.office, TITLE)
-    paper.paragraph(report.title.removeprefix(report.office), TITLE)
-    paper.y += LINE
-    for words in report.preface:
-        paper.paragraph(words, TEXT)
-    tables = grids(report.form, report.values)
-    for section in report.sections:
-        table = TableOnPaper(paper, tables[section.table]) if section.table else None
-        _heading(paper, section.title, table.least() if table and not section.parts else LINE)
-        for part in section.parts:
-            if part.title:
-                paper.paragraph(part.title, SUBHEADING, LINE)
-            for words in part.paragraphs:
-                paper.paragraph(words, TEXT)
-        if table:
-            table.draw()
-        for words in section.notes:
+    with Paper(fonts.find(report.font_dir), report.title, report.office, report.made_at) as paper:
+        paper.paragraph(report.office, TITLE)
+        paper.paragraph(report.title.removeprefix(report.office), TITLE)
+        paper.y += LINE
+        for words in report.preface:
             paper.paragraph(words, TEXT)
-    return paper.finished()
+        tables = grids(report.form, report.values)
+        for section in report.sections:
+            _section(paper, section, TableOnPaper(paper, tables[section.table]) if section.table else None)
+        return paper.finished()
+
+
+def _section(paper: Paper, section: Section, table: TableOnPaper | None) -> None:
+    _heading(paper, section.title, table.least() if table and not section.parts else LINE)
+    for part in section.parts:
+        if part.title:
+            paper.paragraph(part.title, SUBHEADING, LINE)
+        for words in part.paragraphs:
+            paper.paragraph(words, TEXT)
+    if table:
+        table.draw()
+    for words in section.notes:
+        paper.paragraph(words, TEXT)
 
 
 def _heading(paper: Paper, title: str, follow: float) -> None:

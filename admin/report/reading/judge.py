@@ -179,12 +179,10 @@ def _sections(report: Published, form: Form) -> Iterator[Finding]:
 
 
 def _forms(report: Published, form: Form) -> Iterator[Finding]:
-    """C10: the tables are there, and are those of the year's form."""
+    """C9 and C10: the tables are there, and are those of the year's form."""
     missing = [NAMES[table] for table in "234" if table not in report.sheet.tables]
     label = "第二、三、四部分的三张表齐全"
-    yield Finding(
-        CheckResult("C10", HARD, label, f"缺{'、'.join(missing)}" if missing else "齐全", "齐全", not missing)
-    )
+    yield Finding(CheckResult("C9", HARD, label, f"缺{'、'.join(missing)}" if missing else "齐全", "齐全", not missing))
     if "2" in report.sheet.tables:
         yield Finding(checks.columns_of_table_2(form, report.sheet.blocks))
     if report.sheet.form:

@@ -11,7 +11,7 @@ from admin.report.form import cells, form_for
 from admin.report.values import NOT_APPLICABLE, NOT_RECORDED, Value, number
 from tests.admin.report.reading.conftest import FILES, TEXTS, Reread, made_up, shape, shape_read
 
-NUMBERS = st.one_of(
+NUMBERS: st.SearchStrategy[Value] = st.one_of(
     st.integers(0, 30), st.integers(0, 10**9), st.sampled_from([NOT_RECORDED, NOT_APPLICABLE, 2950, 3607])
 )
 AMOUNTS = st.integers(0, 10**9).map(lambda units: number(Decimal(units).scaleb(-4)))
