@@ -1,24 +1,13 @@
-"""What a PDF page shows, as PDFium tells: letters with their places, ruled lines; y grows downwards, in points.
-
-Run as a program of its own (see `pdf`): a file made to do harm then takes down nothing but this.
-"""
+"""What a PDF page shows, as PDFium tells: letters with their places, ruled lines; y grows downwards, in points."""
 
 import ctypes
-import json
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from admin.report.reading.limits import MEMORY, MOST_PAGES, SECONDS
-
-try:
-    import resource
-except ImportError:  # Windows; there only the time is limited
-    resource = None  # type: ignore[assignment]
+from admin.report.reading.limits import MOST_PAGES
 
 LOCKED, BROKEN, LONG = "locked", "broken", "long"
 MOST_LETTERS, MOST_RULES = 20_000, 20_000  # on one page
@@ -72,19 +61,6 @@ def pages(content: bytes) -> list[Page]:
         raise ValueError(BROKEN) from None
     finally:
         document.close()
-
-
-def main() -> None:
-    """A file on standard input, its pages as JSON on standard output."""
-    if resource:
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-        with suppress(ValueError, OSError):  # not every system knows this limit
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    try:
-        found: object = [asdict(page) for page in pages(sys.stdin.buffer.read())]
-    except ValueError as error:
-        found = str(error)
-    json.dump(found, sys.stdout)
 
 
 def _page(page: pdfium.PdfPage) -> Page:
@@ -164,7 +140,3 @@ def _stroke(one: tuple[float, float], two: tuple[float, float], height: float) -
     (left, right), (bottom, top) = sorted((one[0], two[0])), sorted((one[1], two[1]))
     if (right - left <= THIN) != (top - bottom <= THIN):
         yield _straight(left, height - top, right, height - bottom)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,15 +6,21 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
-from admin.report.reading import letters as program
-from admin.report.reading.letters import BROKEN, LOCKED, LONG, Letter, Page, Rule
-from admin.report.reading.limits import MOST_PAGES, SECONDS
+from admin.report.reading.letters import BROKEN, LOCKED, LONG, Letter, Page, pages
+from admin.report.reading.limits import MEMORY, MOST_PAGES, SECONDS
 from admin.report.reading.raw import Document, Paragraph, Table
 from admin.report.reading.ruled import in_order, tables
 from admin.report.reading.words import tidy
 from knowledge.errors import BadInputError
+
+try:
+    import resource
+except ImportError:  # Windows; there only the time is limited
+    resource = None  # type: ignore[assignment]
 
 NUMBER_OF_PAGE = re.compile(r"[-—–_－·.]*(?:第)?\d{1,3}(?:页)?(?:[/共]\d{1,3}页?)?[-—–_－·.]*")
 EDGE = 0.13  # the part of a page, above and below, where page numbers stand
@@ -22,57 +28,65 @@ OFTEN = 0.05  # the part of all lines that must begin at a place for it to be th
 INDENTED = 0.8  # letters: a line that begins this much farther in begins a paragraph
 SHORT = 2.5  # letters: where nothing is indented, a line this much shorter ends one
 UNREADABLE = 0.3  # the part of letters without a meaning from which a file's text is none
+SCANNED, GARBLED = "scanned", "garbled"
 REFUSED = {
     LOCKED: "加了密码，读不了。请另存一份不加密的。",
     BROKEN: "不是完好的 PDF 文件，打不开。请重新下载或重新导出。",
     LONG: f"超过{MOST_PAGES}页，不像是一份年度报告，没有读。",
+    SCANNED: "里没有文字，大概是扫描件。请用由文字排版的 PDF（如由 Word 另存的），或先做文字识别。",
+    GARBLED: "里的文字读不出来（字体没有给出文字对照）。请用原来的 Word 文件或网页。",
 }
-SCANNED = "里没有文字，大概是扫描件。请用由文字排版的 PDF（如由 Word 另存的），或先做文字识别。"
-GARBLED = "里的文字读不出来（字体没有给出文字对照）。请用原来的 Word 文件或网页。"
-TOO_MUCH = f"读了{SECONDS}秒还没有读完，或占用内存太多，不像是一份正常的年度报告，没有读。"
+TOO_MUCH = f"读了{SECONDS}秒还没有读完，不像是一份正常的年度报告，没有读。"
+GIVEN_UP = "内容不合常规（占用太多，或格式有误），读不下去。请重新导出一份再试。"
+MODULE, ROOT = "admin.report.reading.pdf", Path(__file__).parents[3]
 Lines = list[tuple[int, list[Letter]]]
-
-
-def read_pdf(content: bytes, name: str) -> Document:
-    """A file as paragraphs and tables; read by a process of its own with limits on time and memory."""
-    command = [sys.executable, "-m", program.__name__]
-    root = Path(__file__).parents[3]
-    try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, cwd=root, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        raise BadInputError(f"{name} {TOO_MUCH}", "file") from None
-    if done.returncode:
-        raise BadInputError(f"{name} {TOO_MUCH}", "file")
-    found = json.loads(done.stdout)
-    if isinstance(found, str):
-        raise BadInputError(f"{name} {REFUSED.get(found, REFUSED[BROKEN])}", "file")
-    return laid_out([_page(page) for page in found], name)
-
-
-def laid_out(pages: Sequence[Page], name: str) -> Document:
-    """Pages as paragraphs and tables."""
-    every = [letter.sign for page in pages for letter in page.letters]
-    if not any(sign.strip() for sign in every):
-        raise BadInputError(f"{name} {SCANNED}", "file")
-    if sum(not sign.isprintable() for sign in every) > UNREADABLE * len(every):
-        raise BadInputError(f"{name} {GARBLED}", "file")
-    blocks = [block for number, page in enumerate(pages, start=1) for block in _blocks(page, number)]
-    return Document(tuple(_joined(blocks)))
-
-
 Block = Table | tuple[int, list[Letter]]  # a table, or a line with the number of its page
 
 
-def _page(found: dict[str, object]) -> Page:
-    letters, rules = found["letters"], found["rules"]
-    assert isinstance(letters, list)  # noqa: S101 our own program wrote it
-    assert isinstance(rules, list)  # noqa: S101
-    return Page(
-        float(str(found["width"])),
-        float(str(found["height"])),
-        tuple(Letter(**letter) for letter in letters),
-        tuple(Rule(**rule) for rule in rules),
-    )
+def read_pdf(content: bytes, name: str) -> Document:
+    """A file as paragraphs and tables; BadInputError where there are none to be had.
+
+    It is read by a process of its own with limits on time and memory: a file made to do harm takes down nothing else.
+    """
+    command = [sys.executable, "-m", MODULE]
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, cwd=ROOT, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise BadInputError(f"{name} {TOO_MUCH}", "file") from None
+    if done.returncode:
+        raise BadInputError(f"{name} {GIVEN_UP}", "file")
+    found = json.loads(done.stdout)
+    if isinstance(found, str):
+        raise BadInputError(f"{name} {REFUSED[found]}", "file")
+    return Document(tuple(_block(**block) for block in found))
+
+
+def main() -> None:
+    """A file on standard input, its paragraphs and tables (or the reason why there are none) on standard output."""
+    if resource:
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        with suppress(ValueError, OSError):  # not every system knows this limit
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        found: object = [asdict(block) for block in laid_out(pages(sys.stdin.buffer.read()))]
+    except ValueError as reason:
+        found = str(reason)
+    json.dump(found, sys.stdout)
+
+
+def laid_out(sheets: Sequence[Page]) -> list[Paragraph | Table]:
+    """Pages as paragraphs and tables; ValueError with SCANNED or GARBLED where there is no text."""
+    every = [letter.sign for page in sheets for letter in page.letters]
+    if not any(sign.strip() for sign in every):
+        raise ValueError(SCANNED)
+    if sum(not sign.isprintable() for sign in every) > UNREADABLE * len(every):
+        raise ValueError(GARBLED)
+    blocks = [block for number, page in enumerate(sheets, start=1) for block in _blocks(page, number)]
+    return list(_joined(blocks))
+
+
+def _block(place: str, text: str = "", rows: Sequence[Sequence[str | None]] = (), **more: bool) -> Paragraph | Table:
+    return Table(tuple(tuple(row) for row in rows), place, **more) if rows else Paragraph(text, place, **more)
 
 
 def _blocks(page: Page, number: int) -> Iterator[Block]:
@@ -135,3 +149,7 @@ def _paragraph(lines: Lines) -> Iterator[Paragraph]:
     text = tidy("".join(letter.sign for _, line in lines for letter in line))
     if text:
         yield Paragraph(text, f"第{lines[0][0]}页")
+
+
+if __name__ == "__main__":
+    main()

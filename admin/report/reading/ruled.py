@@ -9,7 +9,7 @@ from admin.report.reading.limits import MOST_COLUMNS, MOST_ROWS
 from admin.report.reading.raw import Row
 
 NEAR = 2.5  # points: lines this near are one line, ends this near meet
-MOST_LINES = 1500  # of one page, once what is one line has become one
+MOST_LINES = 600  # of one page, once what is one line has become one
 Span = tuple[float, float]
 
 

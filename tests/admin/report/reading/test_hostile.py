@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -125,6 +126,23 @@ def test_a_scanned_a_locked_and_an_endless_pdf(tmp_path: Path) -> None:
     for _ in range(201):
         endless.add_page()
     refused(tmp_path, "x.pdf", bytes(endless.output()), "超过200页")
+
+
+def test_a_small_pdf_that_unpacks_to_a_huge_one_is_given_up(tmp_path: Path) -> None:
+    """Two gigabytes of spaces as the drawing of one page, in two megabytes."""
+    press = zlib.compressobj(9)
+    head = press.compress(b"") or b"x\xda"
+    piece = press.compress(b" " * 1024**2) + press.flush(zlib.Z_FULL_FLUSH)
+    more = press.compress(b" " * 1024**2) + press.flush(zlib.Z_FULL_FLUSH)
+    stream = (b"" if piece.startswith(head) else head) + piece + more * 2047 + press.flush()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
+        b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(stream), stream),
+    ]
+    body = b"".join(b"%d 0 obj\n%b\nendobj\n" % item for item in enumerate(objects, start=1))
+    refused(tmp_path, "x.pdf", b"%PDF-1.4\n" + body + b"trailer<</Size 5/Root 1 0 R>>\n%%EOF", r"读不下去|扫描件")
 
 
 def test_a_pdf_that_takes_too_much_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,6 +140,31 @@ def test_a_number_of_the_text_that_differs_from_the_table_is_found(tmp_path: Pat
     assert "收到政府信息公开申请3606件" in wrong.place
 
 
+@pytest.mark.parametrize(
+    ("words", "left", "right"),
+    [
+        ("自然人申请3493件，法人或其他组织114件", None, None),  # both count what was carried in with it
+        ("自然人申请3492件", 3492, 3402),
+        ("法人或其他组织提交的申请110件", 110, 109),
+        ("制发规范性文件5件，废止行政规范性文件0件", 5, 0),
+        ("现行有效规范性文件２ 件", 2, 0),
+        ("予以公开1191件、部分公开328件、不予公开141件", 141, 142),
+        ("上年结转96件", None, None),
+        ("行政复议440件，行政诉讼112件", 112, 113),
+    ],
+)
+def test_what_the_text_says_is_held_against_the_tables(
+    tmp_path: Path, words: str, left: int | None, right: int
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_bytes(render(made_up(2023, suqian(), {**TEXTS, "overview": (f"全年{words}。",)}), "html"))
+    (checked,) = check_files([path])
+    assert not isinstance(checked, Exception)
+    assert any(each.result.id == "C7" and each.result.holds is not None for each in checked.findings)
+    found = [(each.result.left, each.result.right) for each in checked.broken if each.result.id == "C7"]
+    assert found == ([] if left is None else [(left, right)])
+
+
 def test_two_years_of_one_office_are_compared(tmp_path: Path) -> None:
     one, two = tmp_path / "2023.html", tmp_path / "2024.html"
     one.write_bytes(render(made_up(2023, suqian()), "html"))
