@@ -13,6 +13,7 @@ LOCKED, BROKEN, LONG = "locked", "broken", "long"
 MOST_LETTERS, MOST_RULES = 20_000, 20_000  # on one page
 THIN = 2.5  # a filled box this narrow is a line
 PATHS_DEEP = 5
+LEAST_SIZE, BOX_HEIGHT = 1.5, 1.2  # a font of size 1 is made larger on the page; then the letter's box tells
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,54 @@ def pages(content: bytes) -> list[Page]:
         document.close()
 
 
+@dataclass(frozen=True)
+class _View:
+    """A page as it is looked at: turned by `turns` quarters, y growing downwards from its upper edge."""
+
+    turns: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height as seen."""
+        across, down = self.right - self.left, self.top - self.bottom
+        return (down, across) if self.turns % 2 else (across, down)
+
+    def seen(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the file is seen."""
+        turned = (
+            (x - self.left, self.top - y),
+            (y - self.bottom, x - self.left),
+            (self.right - x, y - self.bottom),
+            (self.top - y, self.right - x),
+        )
+        return turned[self.turns % 4]
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Rule:
+        """A box of the file as it is seen."""
+        (x, y), (u, v) = self.seen(left, bottom), self.seen(right, top)
+        return Rule(min(x, u), min(y, v), max(x, u), max(y, v))
+
+
 def _page(page: pdfium.PdfPage) -> Page:
-    width, height = page.get_size()
-    found = Page(width, height, tuple(_letters(page, height)), tuple(_rules(page, height)))
+    view = _view(page)
+    found = Page(*view.size, tuple(_letters(page, view)), tuple(_rules(page, view)))
     page.close()
     return found
 
 
-def _letters(page: pdfium.PdfPage, height: float) -> Iterator[Letter]:
+def _view(page: pdfium.PdfPage) -> _View:
+    """The size tells also where the file says it for all pages at once; the box itself only where it is the page's own."""
+    turns = page.get_rotation() // 90
+    across, down = page.get_size()[:: -1 if turns % 2 else 1]
+    left, bottom, *_ = page.get_cropbox(fallback_ok=False) or page.get_mediabox(fallback_ok=False) or (0.0, 0.0)
+    return _View(turns, left, bottom, left + across, bottom + down)
+
+
+def _letters(page: pdfium.PdfPage, view: _View) -> Iterator[Letter]:
     text = page.get_textpage()
     x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium_c.FS_RECTF()
     for at in range(min(text.count_chars(), MOST_LETTERS)):
@@ -80,45 +121,46 @@ def _letters(page: pdfium.PdfPage, height: float) -> Iterator[Letter]:
         pdfium_c.FPDFText_GetCharOrigin(text, at, x, y)
         pdfium_c.FPDFText_GetLooseCharBox(text, at, box)
         sign = "-" if code == 2 else chr(code)  # PDFium's sign for a hyphen at the end of a line
+        seen = view.box(box.left, box.bottom, box.right, box.top)
+        left, base = view.seen(x.value, y.value)
         size = pdfium_c.FPDFText_GetFontSize(text, at)
-        yield Letter(sign, min(x.value, box.right), max(box.right, x.value), height - y.value, _size(box, size))
+        size = size if size > LEAST_SIZE else (seen.bottom - seen.top) / BOX_HEIGHT
+        yield Letter(sign, min(left, seen.right), max(seen.right, left), base, size)
     text.close()
 
 
-def _size(box: pdfium_c.FS_RECTF, size: float) -> float:
-    """The size as set on the page; the font's own where the box says nothing."""
-    return float(box.top - box.bottom) / 1.2 if size <= 1.5 else float(size)
-
-
-def _rules(page: pdfium.PdfPage, height: float) -> Iterator[Rule]:
+def _rules(page: pdfium.PdfPage, view: _View) -> Iterator[Rule]:
     count = 0
     for item in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_PATH], max_depth=PATHS_DEEP):
-        for rule in _of_path(item, height):
+        for rule in _of_path(item, view):
             count += 1
             if count > MOST_RULES:
                 return
             yield rule
 
 
-def _of_path(item: pdfium.PdfObject, height: float) -> Iterator[Rule]:
+def _of_path(item: pdfium.PdfObject, view: _View) -> Iterator[Rule]:
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium_c.FPDFPath_GetDrawMode(item, fill, stroke)
-    left, bottom, right, top = item.get_bounds()
-    if right - left <= THIN or top - bottom <= THIN:
-        if right - left > THIN or top - bottom > THIN:
-            yield _straight(left, height - top, right, height - bottom)
+    seen = view.box(*item.get_bounds())
+    wide, high = seen.right - seen.left, seen.bottom - seen.top
+    if min(wide, high) <= THIN:
+        if max(wide, high) > THIN:
+            yield _straight(seen)
     elif stroke.value:
-        yield from _sides(item, height)
+        yield from _sides(item, view)
 
 
-def _straight(left: float, top: float, right: float, bottom: float) -> Rule:
+def _straight(box: Rule) -> Rule:
     """A narrow box as the line through its middle."""
-    if right - left > bottom - top:
-        return Rule(left, (top + bottom) / 2, right, (top + bottom) / 2)
-    return Rule((left + right) / 2, top, (left + right) / 2, bottom)
+    if box.right - box.left > box.bottom - box.top:
+        middle = (box.top + box.bottom) / 2
+        return Rule(box.left, middle, box.right, middle)
+    middle = (box.left + box.right) / 2
+    return Rule(middle, box.top, middle, box.bottom)
 
 
-def _sides(item: pdfium.PdfObject, height: float) -> Iterator[Rule]:
+def _sides(item: pdfium.PdfObject, view: _View) -> Iterator[Rule]:
     """The level and upright strokes of a path."""
     matrix = item.get_matrix()
     x, y = ctypes.c_float(), ctypes.c_float()
@@ -126,17 +168,16 @@ def _sides(item: pdfium.PdfObject, height: float) -> Iterator[Rule]:
     for at in range(min(pdfium_c.FPDFPath_CountSegments(item), MOST_RULES)):
         segment = pdfium_c.FPDFPath_GetPathSegment(item, at)
         pdfium_c.FPDFPathSegment_GetPoint(segment, x, y)
-        there = matrix.on_point(x.value, y.value)
+        there: tuple[float, float] = matrix.on_point(x.value, y.value)
         if pdfium_c.FPDFPathSegment_GetType(segment) == pdfium_c.FPDF_SEGMENT_MOVETO:
             start = there
         elif pdfium_c.FPDFPathSegment_GetType(segment) == pdfium_c.FPDF_SEGMENT_LINETO:
-            yield from _stroke(here, there, height)
+            yield from _stroke(view.box(here[0], here[1], there[0], there[1]))
         if pdfium_c.FPDFPathSegment_GetClose(segment):
-            yield from _stroke(there, start, height)
+            yield from _stroke(view.box(there[0], there[1], start[0], start[1]))
         here = there
 
 
-def _stroke(one: tuple[float, float], two: tuple[float, float], height: float) -> Iterator[Rule]:
-    (left, right), (bottom, top) = sorted((one[0], two[0])), sorted((one[1], two[1]))
-    if (right - left <= THIN) != (top - bottom <= THIN):
-        yield _straight(left, height - top, right, height - bottom)
+def _stroke(box: Rule) -> Iterator[Rule]:
+    if (box.right - box.left <= THIN) != (box.bottom - box.top <= THIN):
+        yield _straight(box)

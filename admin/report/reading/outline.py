@@ -117,7 +117,7 @@ def read_outline(document: Document) -> Outline:
 
 def section_of(text: str) -> SectionTitle | None:
     """The part of the form whose heading this is, in the words of the form or near them."""
-    plain = tidy(text)
+    plain = tidy(text).rstrip("：:。")
     if not plain or len(plain) > LONGEST_HEADING or plain[-1] in ENDS:
         return None
     numbered = re.match(r"([一二三四五六])\s*[、.．,，]", plain)

@@ -14,6 +14,7 @@ from admin.report import breaking, fonts
 from admin.report.build import Report
 from admin.report.form import form_for
 from admin.report.reading import letters
+from admin.report.reading.pdf import laid_out
 from admin.report.reading.ruled import in_order
 from admin.report.render import render
 from knowledge.errors import BadInputError
@@ -132,3 +133,22 @@ def test_extracted_text_is_the_text(weihai: Report) -> None:
     for section in weihai.sections:
         for words in section.text.splitlines():
             assert re.sub(r"\s", "", words) in text
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_page_that_lies_turned_in_its_file_is_read_as_it_is_seen(weihai: Report, turns: int) -> None:
+    whole = render(weihai, "pdf")
+    document = pdfium.PdfDocument(whole)
+    for page in document:
+        width, height = page.get_size()
+        back = {1: (0, 1, -1, 0, height, 0), 2: (-1, 0, 0, -1, width, height), 3: (0, -1, 1, 0, 0, width)}[turns]
+        for item in page.get_objects(max_depth=1):
+            item.transform(pdfium.PdfMatrix(*back))
+        box = (0, 0, height, width) if turns % 2 else (0, 0, width, height)
+        page.set_mediabox(*box)
+        page.set_rotation(turns * 90)
+        page.gen_content()
+    paper = io.BytesIO()
+    document.save(paper)
+    document.close()
+    assert laid_out(letters.pages(paper.getvalue())) == laid_out(letters.pages(whole))
