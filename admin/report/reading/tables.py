@@ -1,6 +1,6 @@
 """Finds the three tables of the form among a file's tables: cut by pages, with merged cells, blanks and remarks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from admin.report.form import Column, form_for
@@ -13,6 +13,7 @@ from admin.report.reading.labels import (
     row_of_table_3,
     rows_of_table_3,
 )
+from admin.report.reading.lines import Line, mended
 from admin.report.reading.published import Sheet
 from admin.report.reading.raw import Row, Table
 from admin.report.reading.words import key, tidy, value
@@ -20,8 +21,6 @@ from admin.report.values import NOT_RECORDED, Value
 
 COLUMNS = form_for(NEW_FORM).table3.columns
 COLUMN_KEYS = {key(column.label): column.key for column in COLUMNS}
-HEADS_3 = {*(key(name) for name in ("申请人情况", "法人或其他组织", "自然人", "商业企业", "科研机构"))}
-RECONCILING = "本列数据的勾稽关系"
 HEADS_4 = {key(name) for name in ("行政复议", "行政诉讼", "未经复议直接起诉", "复议后起诉", "结果维持", "结果纠正")}
 CELLS_4 = [
     (group.key, column.key)
@@ -30,29 +29,6 @@ CELLS_4 = [
 ]
 NAMES = {"2": "表二", "3": "表三", "4": "表四"}
 SHOWN = 20  # how much of a text that was not understood is repeated
-
-
-@dataclass
-class _Line:
-    """A row with where it stands."""
-
-    row: Row
-    table: int
-    place: str
-    exact: bool
-
-    @property
-    def texts(self) -> list[str]:
-        return [tidy(text) for text in self.row if text and text.strip()]
-
-    @property
-    def own(self) -> list[int]:
-        """The places of cells that begin in this row: programs cut columns finer than anybody sees."""
-        return [at for at, text in enumerate(self.row) if text is not None]
-
-    @property
-    def keys(self) -> set[str]:
-        return {key(text) for text in self.texts}
 
 
 @dataclass
@@ -65,7 +41,7 @@ class _Found:
     faults: list[str] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
 
-    def put(self, table: str, name: str, text: str | None, line: _Line, at: int) -> None:
+    def put(self, table: str, name: str, text: str | None, line: Line, at: int) -> None:
         """One cell; what is no number there is a fault and counts as not filled in."""
         place = f"{line.place}第{at + 1}格"
         read, remark = value(text)
@@ -84,7 +60,7 @@ def read_tables(tables: Sequence[Table]) -> Sheet:
     found = _Found()
     two, three, four = _Two(found), _Three(found), _Four(found)
     reader: _Two | _Three | _Four | None = None
-    for line in _mended(tables):
+    for line in mended(tables):
         for candidate in (two, three, four):
             if candidate.begins(line):
                 reader = candidate
@@ -107,10 +83,10 @@ class _Two:
         self.own: list[int] = []
         self.columns: list[Column | None] = []
 
-    def begins(self, line: _Line) -> bool:
+    def begins(self, line: Line) -> bool:
         return any(text.startswith("第二十条第") for text in line.keys) or "信息内容" in line.keys
 
-    def take(self, line: _Line) -> None:
+    def take(self, line: Line) -> None:
         if "信息内容" in line.keys:
             self.heads = [(at, tidy(text)) for at, text in enumerate(line.row) if text and key(text) != "信息内容"]
             self.columns, self.own = [], line.own
@@ -120,7 +96,7 @@ class _Two:
         if row and self.heads:
             self._row(row, line)
 
-    def _row(self, row: str, line: _Line) -> None:
+    def _row(self, row: str, line: Line) -> None:
         if not self.columns:
             self.columns = columns_of_table_2([row], [text for _, text in self.heads])
             named = zip(self.columns, self.heads, strict=True)
@@ -151,15 +127,15 @@ class _Three:
         read = [row for row in rows_of_table_3() if f"t3.{row.key}.natural" in self.found.cells]
         return str(NEW_FORM) if any(row.new for row in read) else str(OLD_FORM) if any(row.old for row in read) else ""
 
-    def begins(self, line: _Line) -> bool:
-        return bool(line.keys & HEADS_3) or any(RECONCILING in text for text in line.keys)
+    def begins(self, line: Line) -> bool:
+        return line.heads_table_3
 
-    def knows(self, line: _Line) -> bool:
+    def knows(self, line: Line) -> bool:
         """Whether the line is a row of this table by its very label."""
         label, cells = self._parts(line)
         return bool(cells) and is_row_of_table_3(label) and row_of_table_3(label, self.last) is not None
 
-    def take(self, line: _Line) -> None:
+    def take(self, line: Line) -> None:
         if self.begins(line):
             self._heads(line)
             return
@@ -178,7 +154,7 @@ class _Three:
         for column, (place, text) in zip(COLUMNS, cells, strict=True):
             self.found.put("3", f"{rows_of_table_3()[at].key}.{column.key}", text, line, place)
 
-    def _heads(self, line: _Line) -> None:
+    def _heads(self, line: Line) -> None:
         """Remember where the columns stand."""
         if not line.exact:
             return
@@ -188,13 +164,13 @@ class _Three:
             if text and key(text) in COLUMN_KEYS and at not in self.places:
                 self.places.append(at)
 
-    def _parts(self, line: _Line) -> tuple[str, list[tuple[int, str | None]]]:
+    def _parts(self, line: Line) -> tuple[str, list[tuple[int, str | None]]]:
         """A row's last heading and its cells with their places."""
         places = self._columns(line)
         before = [tidy(text) for text in line.row[: places[0] if places else len(line.row)] if text and text.strip()]
         return (before[-1] if before else ""), [(at, line.row[at]) for at in places]
 
-    def _columns(self, line: _Line) -> list[int]:
+    def _columns(self, line: Line) -> list[int]:
         """Where the row's cells stand; empty for a row too narrow to have them."""
         if not line.exact:
             return _window(line.row)
@@ -221,10 +197,10 @@ class _Four:
     def __init__(self, found: _Found) -> None:
         self.found = found
 
-    def begins(self, line: _Line) -> bool:
+    def begins(self, line: Line) -> bool:
         return bool(line.keys & HEADS_4)
 
-    def take(self, line: _Line) -> None:
+    def take(self, line: Line) -> None:
         if "4" in self.found.tables or self.begins(line) or any(value(text)[0] is None for text in line.row):
             return
         own = line.own
@@ -237,41 +213,3 @@ class _Four:
 
 def _as_in_form(column: Column | None, printed: str) -> str:
     return column.label if column and key(column.label) == key(printed) else printed
-
-
-def _mended(tables: Iterable[Table]) -> Iterator[_Line]:
-    """The rows of all tables; one that a page cuts in two is put together again."""
-    held: _Line | None = None
-    for order, table in enumerate(tables, start=1):
-        first = True
-        for number, row in enumerate(table.rows, start=1):
-            line = _Line(row, order, f"{table.place}第{number}行", table.exact)
-            if held and first and not line.keys & HEADS_3 and not any(RECONCILING in text for text in line.keys):
-                first = False
-                joined = _joined(held, line)
-                if joined:
-                    held = joined
-                    continue
-            if held:
-                yield held
-            held = line
-    if held:
-        yield held
-
-
-def _joined(above: _Line, below: _Line) -> _Line | None:
-    """Two halves as one row, where only both together are a label of the form."""
-    if len(above.row) != len(below.row) or not below.texts or not above.texts:
-        return None
-    row = tuple(
-        None if left is None and right is None else f"{left or ''}{right or ''}"
-        for left, right in zip(above.row, below.row, strict=True)
-    )
-    joined = _Line(row, above.table, above.place, above.exact)
-    halves = [_labels(line) for line in (above, below)]
-    whole = [text for text in _labels(joined) if is_row_of_table_3(text)]
-    return joined if whole and not any(is_row_of_table_3(text) for half in halves for text in half[-1:]) else None
-
-
-def _labels(line: _Line) -> list[str]:
-    return [text for text in line.texts if value(text)[0] is None]
