@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     office_site: str = Field(default="", description="单位官网地址。")
     portal_name: str = Field(default="", description="政府门户网站名称，写入年度报告。")
     portal_site: str = Field(default="", description="政府门户网站地址，写入年度报告。")
+    report_font_dir: str = Field(
+        default="", description="存放中文字体文件的文件夹，输出 PDF 年度报告时先在这里找；空着就只用系统的字体。"
+    )
     hotline: str = Field(default="12329", description="服务热线，告诉需要人工的群众。")
     region: str = Field(default="", description="本地地名，如“威海”；其他地方的条目不会自动答复。")
     reply_working_days: int = Field(default=5, ge=1, le=60, description="人工答复期限（工作日）。")

@@ -34,6 +34,7 @@ class Report:
     preface: tuple[str, ...]
     sections: tuple[Section, ...]
     checks: tuple[CheckResult, ...]
+    font_dir: str = ""
 
     @property
     def title(self) -> str:
@@ -81,6 +82,7 @@ async def build(
         writer.preface(),
         sections,
         tuple(found),
+        font_dir=settings.report_font_dir,
     )
 
 

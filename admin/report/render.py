@@ -1,4 +1,4 @@
-"""The report as files: HTML, DOCX, XLSX, JSON. The same report gives the same bytes on every machine."""
+"""The report as files: HTML, DOCX, PDF, XLSX, JSON. The same report gives the same bytes on every machine."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -7,6 +7,7 @@ from pathlib import Path
 from admin.report.build import Report, as_json
 from admin.report.docx import docx
 from admin.report.html import html
+from admin.report.pdf import pdf
 from admin.report.xlsx import xlsx
 from knowledge.errors import BadInputError
 
@@ -15,7 +16,7 @@ def _json(report: Report) -> bytes:
     return (json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n").encode()
 
 
-FORMATS: dict[str, Callable[[Report], bytes]] = {"html": html, "docx": docx, "xlsx": xlsx, "json": _json}
+FORMATS: dict[str, Callable[[Report], bytes]] = {"html": html, "docx": docx, "pdf": pdf, "xlsx": xlsx, "json": _json}
 
 
 def render(report: Report, kind: str) -> bytes:

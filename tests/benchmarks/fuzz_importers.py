@@ -26,8 +26,8 @@ from admin.keep_archive import (
 from admin.keep_rows import Kind, parse_rows
 from admin.labelled import FundRow, TrainRow, rows_of
 from admin.report.build import tables_as_json
-from admin.report.check_file import check_file
 from admin.report.form import cells, form_for
+from admin.report.reading.judge import check_file
 from admin.report.values import NOT_RECORDED
 from knowledge.base import read_base
 from knowledge.errors import BadInputError
