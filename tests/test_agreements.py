@@ -67,3 +67,11 @@ def test_every_channels_questions_and_replies_are_counted_by_one_figure_each() -
         for channel in definition.count.args[0]  # type: ignore[attr-defined]
     ]
     assert sorted(counted) == sorted(Channel)
+
+
+def test_every_test_the_security_page_names_exists() -> None:
+    named = set(re.findall(r"`(test_[a-z_]+)`", (ROOT / "docs" / "security.md").read_text("utf-8")))
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    written = set(re.findall(r"def (test_[a-z0-9_]+)\(", source))
+    assert len(named) > 50
+    assert not named - written
