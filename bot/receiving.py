@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import codes
 from bot.answer.draft import Draft, labels_of
@@ -25,7 +26,7 @@ from knowledge.errors import BadInputError, StorageError
 from knowledge.group import GroupWriter
 from knowledge.masking import mask
 from knowledge.settings import Settings
-from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Reply
+from knowledge.tables import EarlierReply, FollowUp, Question, QuestionEvent, QuestionOriginal, Reply
 from knowledge.vocabulary import REPLY_KIND, Channel, Outcome, QuestionState, ReplyBy
 
 SYSTEM = "system"
@@ -36,6 +37,7 @@ STATE_AFTER = {
     Outcome.HANDED_OVER: QuestionState.WAITING,
 }
 _QUESTION, _ORIGINAL = Question.__table__, QuestionOriginal.__table__  # type: ignore[attr-defined]
+_FOLLOW_UP = FollowUp.__table__  # type: ignore[attr-defined]
 _EVENT, _REPLY = QuestionEvent.__table__, Reply.__table__  # type: ignore[attr-defined]
 
 
@@ -52,6 +54,7 @@ class Receipt:
     reply: str = ""
     basis: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, str]] = field(default_factory=list)
+    entry_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class _Decided:
     reply: dict[str, Any] | None
     title: str
     source: str
+    after: int | None = None
 
 
 class Receiver:
@@ -155,7 +159,7 @@ class Receiver:
             }
         title = "；".join(entry.standard for entry in draft.entries)
         source = "、".join(entry.key for entry in draft.entries)
-        return _Decided(question, self._original(message, masked), reply, title, source)
+        return _Decided(question, self._original(message, masked), reply, title, source, message.after)
 
     @staticmethod
     def _original(message: Message, masked: str) -> dict[str, Any] | None:
@@ -171,6 +175,8 @@ class Receiver:
         replies = [{"question_id": number, **item.reply} for number, item in numbered if item.reply]
         if originals:
             await connection.execute(insert(_ORIGINAL), originals)
+        if links := [{"question_id": number, "after_id": item.after} for number, item in numbered if item.after]:
+            await connection.execute(insert(_FOLLOW_UP), links)
         await connection.execute(insert(_EVENT), [_event(number, item) for number, item in numbered])
         if replies:
             await connection.execute(insert(_REPLY), replies)
@@ -190,12 +196,12 @@ class Receiver:
                     .where(Question.channel == message.channel, Question.external_id == message.external_id)
                 )
             ).one_or_none()
-        if found is None:
-            return None
-        question, reply = found
+            if found is None:
+                return None
+            question, reply = found
+            by_system = await _by_system(session, question, reply)
         if question.text != mask(message.text):
             raise BadInputError("这个标识已经用于另一条内容不同的留言，请换一个标识。", "idempotency_key")
-        by_system = reply if reply and reply.by == ReplyBy.SYSTEM else None
         return self._receipt(question.model_dump(), by_system.model_dump() if by_system else None)
 
     def _receipt(self, question: dict[str, Any], reply: dict[str, Any] | None) -> Receipt:
@@ -209,7 +215,16 @@ class Receiver:
             reply=reply["text"] if reply and question["outcome"] == Outcome.ANSWERED else "",
             basis=reply["basis"] if reply and question["outcome"] == Outcome.ANSWERED else [],
             choices=question["choices"],
+            entry_key=reply["entry_key"] if reply and question["outcome"] == Outcome.ANSWERED else "",
         )
+
+
+async def _by_system(session: AsyncSession, question: Question, reply: Reply | None) -> Reply | EarlierReply | None:
+    """What the system answered at receipt, also where a person's reply has since taken its place."""
+    if reply and reply.by == ReplyBy.SYSTEM:
+        return reply
+    wanted = select(EarlierReply).where(EarlierReply.question_id == question.id, EarlierReply.by == ReplyBy.SYSTEM)
+    return (await session.exec(wanted.limit(1))).one_or_none()
 
 
 def _choices(draft: Draft) -> list[dict[str, str]]:

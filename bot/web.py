@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,6 +21,7 @@ from knowledge.errors import BadInputError, ConflictError, NotFoundError, Storag
 from knowledge.settings import Settings
 
 SERVICE = web.AppKey("service", Service)
+FORM: web.RequestKey[dict[str, str]] = web.RequestKey("form")
 BODY_MAX = 2 * 1024 * 1024
 FORM_FIELDS_MAX = 50
 STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503}
@@ -52,6 +54,9 @@ def templates(*folders: Path) -> Environment:
     environment.filters["moment"] = lambda at: at.astimezone(clock.OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
     environment.filters["office_day"] = lambda at: clock.in_words(clock.office_day(at))
     environment.filters["paragraphs"] = wording.paragraphs
+    environment.filters["numbered"] = wording.numbered
+    environment.filters["inert"] = wording.inert
+    environment.filters["rfc822"] = format_datetime
     return environment
 
 
@@ -62,17 +67,33 @@ def page(environment: Environment, name: str, code: int = 200, /, **values: Any)
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
-    """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at."""
+    """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at.
+
+    What could be read stands in `request[FORM]`, so that an error page can give it back.
+    """
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInputError("表单的格式不对，请从网页上提交。")
-    body = await request.read()
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > BODY_MAX:
+            request[FORM] = _as_far_as_read(body)
+            raise web.HTTPRequestEntityTooLarge(max_size=BODY_MAX, actual_size=len(body))
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
+        fields = bytes(body).decode("utf-8")
+        pairs = parse_qsl(fields, keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
     except UnicodeDecodeError:
+        request[FORM] = _as_far_as_read(body)
         raise BadInputError("提交的文字编码有误（不是 UTF-8），请重新输入后提交。") from None
     except ValueError:
         raise BadInputError("表单的字段太多。") from None
+    request[FORM] = dict(pairs)
     return dict(pairs)
+
+
+def _as_far_as_read(body: bytearray) -> dict[str, str]:
+    text = bytes(body).decode("utf-8", "replace")
+    return dict(parse_qsl(text, keep_blank_values=True)[:FORM_FIELDS_MAX])
 
 
 def client_address(request: web.Request, proxies: int) -> str:

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot import following
-from bot.channels import board
+from bot.channels import citizen
 from bot.channels.schemas import (
     BoardOut,
     ChoiceIn,
@@ -46,7 +46,7 @@ REASONS = {
 
 async def ask(request: web.Request) -> web.Response:
     """POST /questions: 201 with the receipt; the header Idempotency-Key makes repeating safe."""
-    board.count_question(request)
+    citizen.count_question(request)
     sent = await _read(request, QuestionIn)
     service = request.app[SERVICE]
     message = checked(
@@ -56,23 +56,23 @@ async def ask(request: web.Request) -> web.Response:
         external_id=request.headers.get("Idempotency-Key"),
     )
     receipt = await service.receiver.receive(message)
-    return _json(receipt_out(receipt, board.promised(request, receipt, message.text)), 201)
+    return _json(receipt_out(receipt, citizen.promised(request, receipt, message.text)), 201)
 
 
 async def follow(request: web.Request) -> web.Response:
     """GET /questions/{code}: the sender's own question; the password by header or query."""
     password = request.headers.get("X-Question-Password") or request.query.get("password", "")
-    return _followed(request, await board.follow(request, request.match_info["code"], password))
+    return _followed(request, await citizen.follow(request, request.match_info["code"], password))
 
 
 async def choose(request: web.Request) -> web.Response:
     """POST /questions/{code}/choice: pick one of the choices, or none."""
     sent = await _read(request, ChoiceIn)
     code = request.match_info["code"]
-    followed = await board.follow(request, code, sent.password)
-    key = await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
-    followed = await board.follow(request, code, sent.password)
-    found = board.reading(request, followed, key)
+    followed = await citizen.follow(request, code, sent.password)
+    key = await citizen.pick(request, followed, None if sent.choice is None else str(sent.choice))
+    followed = await citizen.follow(request, code, sent.password)
+    found = citizen.reading(request, followed, key)
     return _followed(
         request, followed, reading_out(found.entry.standard, found.entry.answer, found.basis) if found else None
     )
@@ -80,7 +80,7 @@ async def choose(request: web.Request) -> web.Response:
 
 async def published_list(request: web.Request) -> web.Response:
     """GET /board: a page of published questions."""
-    number = board.page_number(request)
+    number = citizen.page_number(request)
     async with request.app[SERVICE].database.reading() as session:
         rows, total = await following.board(session, number)
     pages = max(1, -(-total // following.PAGE_SIZE))
@@ -133,7 +133,7 @@ async def _read(request: web.Request, shape: type[Shape]) -> Shape:
 
 def _followed(request: web.Request, followed: following.Followed, read: ReadingOut | None = None) -> web.Response:
     question = followed.question
-    return _json(question_out(followed, board.promised(request, question, question.text), read))
+    return _json(question_out(followed, citizen.promised(request, question, question.text), read))
 
 
 def _json(shape: BaseModel, status: int = 200) -> web.Response:

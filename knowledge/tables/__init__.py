@@ -3,6 +3,7 @@
 Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is said here, never checked before an insert.
 """
 
+from knowledge.tables.citizens import EarlierReply, FollowUp, Opinion, SuggestionVisit
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
@@ -36,12 +37,15 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Draft",
+    "EarlierReply",
     "Entry",
     "EntryBasis",
     "EntryQuestion",
     "EntryRevision",
+    "FollowUp",
     "LearnedModel",
     "LedgerLine",
+    "Opinion",
     "Policy",
     "PolicyArticle",
     "Question",
@@ -52,6 +56,7 @@ __all__ = [
     "ReportText",
     "Staff",
     "StaffSession",
+    "SuggestionVisit",
     "UtcDateTime",
     "WeChatNonce",
     "WeChatPush",

@@ -1,0 +1,83 @@
+"""Answers a citizen may look at before asking: like what is being typed, or those asked most of late by topic.
+
+Only what may leave the house by itself: approved, in force today, of the office's own regions, not unverified.
+"""
+
+import asyncio
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from sqlmodel import col, func, select
+
+from bot.answer.engine import Engine
+from bot.current import CurrentEngine
+from knowledge import clock
+from knowledge.db import Database
+from knowledge.entries import KnownEntry
+from knowledge.tables import Reply
+from knowledge.vocabulary import TOPICS, Level
+
+SUGGESTED = 5
+READ_MOST = 200
+BY_TOPIC = 4
+COUNT_DAYS = 90
+COUNTED = 500
+KEPT_FOR = timedelta(minutes=10)
+ELSEWHERE = "外市对照"
+
+
+def may_be_shown(entry: KnownEntry, engine: Engine, day: date) -> bool:
+    """Whether an entry may be read by anybody on that day."""
+    return entry.level is not Level.C and entry.region in engine.regions and entry.in_force(day)
+
+
+async def matches(engine: Engine, text: str, day: date) -> list[KnownEntry]:
+    """Entries that may answer what is being typed, best first; none that are known to ask something else."""
+    text = text.strip()[:READ_MOST]
+    if not text:
+        return []
+    found = await asyncio.to_thread(engine.similar, text, day, SUGGESTED)
+    fitting = [one for one in found if not one.vetoes and may_be_shown(one.entry, engine, day)]
+    return [one.entry for one in fitting]
+
+
+class Hot:
+    """The questions of each topic that were answered most of late, else the first of the base; counted now and then."""
+
+    def __init__(self, database: Database, current: CurrentEngine) -> None:
+        self._database = database
+        self._current = current
+        self._counted_at: datetime | None = None
+        self._version = -1
+        self._shown: dict[str, list[KnownEntry]] = {}
+
+    async def by_topic(self, at: datetime) -> dict[str, list[KnownEntry]]:
+        """Topics in the order of the vocabulary, each with a few entries."""
+        engine = self._current.engine
+        fresh = self._counted_at is not None and timedelta(0) <= at - self._counted_at <= KEPT_FOR
+        if not fresh or engine.version != self._version:
+            keys = await self._most_answered(at)
+            self._shown = await asyncio.to_thread(self._sorted, keys, engine, clock.office_day(at))
+            self._counted_at, self._version = at, engine.version
+        return self._shown
+
+    async def _most_answered(self, at: datetime) -> list[str]:
+        wanted = (
+            select(Reply.entry_key)
+            .where(Reply.sent_at > at - timedelta(days=COUNT_DAYS), Reply.entry_key != "")
+            .group_by(Reply.entry_key)
+            .order_by(func.count().desc(), col(Reply.entry_key))
+            .limit(COUNTED)
+        )
+        async with self._database.reading() as session:
+            return list((await session.exec(wanted)).all())
+
+    def _sorted(self, keys: list[str], engine: Engine, day: date) -> dict[str, list[KnownEntry]]:
+        entries = self._current.entries
+        found: dict[str, list[KnownEntry]] = defaultdict(list)
+        first = [entries[key] for key in keys if key in entries]
+        for entry in (*first, *entries.values()):
+            shelf = found[entry.topic]
+            if len(shelf) < BY_TOPIC and entry not in shelf and may_be_shown(entry, engine, day):
+                shelf.append(entry)
+        return {topic: found[topic] for topic in TOPICS if found[topic] and topic != ELSEWHERE}
