@@ -89,7 +89,7 @@ async def answer(request: web.Request) -> web.Response:
         entry=entry,
         basis=basis,
         wording=wording,
-        others=[other for other in hot.get(entry.topic, []) if other.key != entry.key],
+        others=[other for other in hot.of(entry.topic) if other.key != entry.key],
         address=f"{service.settings.public_url}/answers/{entry.key}",
     )
 
