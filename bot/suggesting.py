@@ -10,7 +10,10 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, func, select
 
+from bot.answer.decide import Allowed
 from bot.answer.engine import Engine
+from bot.answer.learn import chance_of
+from bot.answer.rank import rank
 from bot.current import CurrentEngine
 from knowledge import clock
 from knowledge.db import Database
@@ -20,6 +23,11 @@ from knowledge.vocabulary import TOPICS, Level
 
 SUGGESTED = 5
 READ_MOST = 200
+LOOKED_AT = 20
+# What is half typed is like an entry by its letters; what is whole, by what the engine has learned. Looked up on the
+# starter base: what has nothing to do with it stays below both.
+LIKENESS_MIN = 0.25
+CHANCE_MIN = 0.025
 BY_TOPIC = 3
 OPEN = 6
 COUNT_DAYS = 90
@@ -48,13 +56,24 @@ def may_be_shown(entry: KnownEntry, engine: Engine, day: date) -> bool:
 
 
 async def matches(engine: Engine, text: str, day: date) -> list[KnownEntry]:
-    """Entries that may answer what is being typed, best first; none that are known to ask something else."""
+    """Entries that may answer what is being typed, best first; none where nothing is like it."""
     text = text.strip()[:READ_MOST]
-    if not text:
+    return await asyncio.to_thread(_alike, engine, text, day) if text else []
+
+
+def _alike(engine: Engine, text: str, day: date) -> list[KnownEntry]:
+    query = engine.index.query(engine.index.lexicon.terms(text))
+    hits = engine.index.search(query, LOOKED_AT, wanted=engine.wanted.on(Allowed(day, engine.regions), frozenset()))
+    if not hits:
         return []
-    found = await asyncio.to_thread(engine.similar, text, day, SUGGESTED)
-    fitting = [one for one in found if not one.vetoes and may_be_shown(one.entry, engine, day)]
-    return [one.entry for one in fitting]
+    ranked = rank(engine.index, engine.ranker, query, hits)
+    found = []
+    for at in ranked.order:
+        hit, entry = hits[at], engine.index.entries[hits[at].entry]
+        near = hit.likeness >= LIKENESS_MIN or chance_of(ranked.values[at]) >= CHANCE_MIN
+        if near and may_be_shown(entry, engine, day):
+            found.append(entry)
+    return found[:SUGGESTED]
 
 
 class Hot:
