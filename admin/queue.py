@@ -115,7 +115,8 @@ async def detail(session: AsyncSession, question_id: int) -> Detail:
     reply = (await session.exec(select(Reply).where(Reply.question_id == question_id))).one_or_none()
     events = select(QuestionEvent).where(QuestionEvent.question_id == question_id).order_by(col(QuestionEvent.id))
     original = select(QuestionOriginal.question_id).where(QuestionOriginal.question_id == question_id)
-    line = select(LedgerLine.seq).where(LedgerLine.question_id == question_id).order_by(col(LedgerLine.seq)).limit(1)
+    lines = select(LedgerLine.seq).where(LedgerLine.question_id == question_id)
+    line = lines.order_by(col(LedgerLine.seq).desc()).limit(1)  # where a reply replaced another: that of the present one
     return Detail(
         question,
         reply,

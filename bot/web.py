@@ -22,6 +22,7 @@ from knowledge.settings import Settings
 
 SERVICE = web.AppKey("service", Service)
 FORM: web.RequestKey[dict[str, str]] = web.RequestKey("form")
+BODY = web.RequestKey("body", bytes)
 BODY_MAX = 2 * 1024 * 1024
 FORM_FIELDS_MAX = 50
 STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503}
@@ -73,14 +74,9 @@ async def read_form(request: web.Request) -> dict[str, str]:
     """
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInputError("表单的格式不对，请从网页上提交。")
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > BODY_MAX:
-            request[FORM] = _as_far_as_read(body)
-            raise web.HTTPRequestEntityTooLarge(max_size=BODY_MAX, actual_size=len(body))
+    body = await _body(request)
     try:
-        fields = bytes(body).decode("utf-8")
+        fields = body.decode("utf-8")
         pairs = parse_qsl(fields, keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
     except UnicodeDecodeError:
         request[FORM] = _as_far_as_read(body)
@@ -91,8 +87,21 @@ async def read_form(request: web.Request) -> dict[str, str]:
     return dict(pairs)
 
 
-def _as_far_as_read(body: bytearray) -> dict[str, str]:
-    text = bytes(body).decode("utf-8", "replace")
+async def _body(request: web.Request) -> bytes:
+    """The body, read once however often it is asked for; of one that is too large, what came is still of use."""
+    if BODY not in request:
+        read = bytearray()
+        async for chunk in request.content.iter_any():
+            read += chunk
+            if len(read) > BODY_MAX:
+                request[FORM] = _as_far_as_read(bytes(read))
+                raise web.HTTPRequestEntityTooLarge(max_size=BODY_MAX, actual_size=len(read))
+        request[BODY] = bytes(read)
+    return request[BODY]
+
+
+def _as_far_as_read(body: bytes) -> dict[str, str]:
+    text = body.decode("utf-8", "replace")
     return dict(parse_qsl(text, keep_blank_values=True)[:FORM_FIELDS_MAX])
 
 
