@@ -116,7 +116,9 @@ async def detail(session: AsyncSession, question_id: int) -> Detail:
     events = select(QuestionEvent).where(QuestionEvent.question_id == question_id).order_by(col(QuestionEvent.id))
     original = select(QuestionOriginal.question_id).where(QuestionOriginal.question_id == question_id)
     lines = select(LedgerLine.seq).where(LedgerLine.question_id == question_id)
-    line = lines.order_by(col(LedgerLine.seq).desc()).limit(1)  # where a reply replaced another: that of the present one
+    line = lines.order_by(col(LedgerLine.seq).desc()).limit(
+        1
+    )  # where a reply replaced another: that of the present one
     return Detail(
         question,
         reply,
