@@ -67,7 +67,10 @@ async def find(request: web.Request) -> web.Response:
     if found:
         values["form"]["looked"] = "1"
         await request.app[DESK].looks.shown(mark, service.now())
-    return show(request, "find.html", found=[(entry, _address(entry, mark)) for entry in found], **values)
+    response = show(request, "find.html", found=[(entry, _address(entry, mark)) for entry in found], **values)
+    # Kept by the visitor's own browser: who has read an answer goes back to the form without sending it anew.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 async def answer(request: web.Request) -> web.Response:
