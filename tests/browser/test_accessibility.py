@@ -131,7 +131,7 @@ async def test_what_is_to_be_hit_is_large_enough(running: Running, opened: Opene
     for path in PAGES:
         await page.goto(running.public + quote(path, safe="/?=&"))
         for control in await page.locator("button, .button, select, textarea, nav a, .topic li a, summary").all():
-            box = await control.bounding_box()
+            box = await control.bounding_box() if await control.is_visible() else None
             assert box is None or box["height"] >= least, (path, await control.inner_text())
 
 
