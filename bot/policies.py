@@ -37,17 +37,19 @@ def standing(policy: Policy, day: date) -> tuple[str, str]:
     return IN_FORCE, "，".join(part for part in (since, until) if part)
 
 
-async def library(session: AsyncSession, day: date) -> list[Shown]:
-    """Every policy whose particulars are verified: in force, coming, ended; the newest first in each."""
-    stored = (await session.exec(select(Policy).where(Policy.level != Level.C))).all()
-    shown = [_shown(policy, list(stored), day) for policy in stored]
+async def library(session: AsyncSession, day: date, regions: frozenset[str]) -> list[Shown]:
+    """The documents that answers of these regions rest on: in force, coming, ended; the newest first in each."""
+    stored = await _listed(session, regions)
+    shown = [_shown(policy, stored, day) for policy in stored]
     shown.sort(key=lambda one: one.policy.issued or date.min, reverse=True)
     return sorted(shown, key=lambda one: _ORDER.index(one.state))
 
 
-async def one(session: AsyncSession, key: str, day: date) -> tuple[Shown, list[PolicyArticle], list[str]]:
+async def one(
+    session: AsyncSession, key: str, day: date, regions: frozenset[str]
+) -> tuple[Shown, list[PolicyArticle], list[str]]:
     """A policy, its articles that were checked letter by letter, and the keys of entries that rest on it."""
-    stored = (await session.exec(select(Policy).where(Policy.level != Level.C))).all()
+    stored = await _listed(session, regions)
     policy = next((row for row in stored if row.key == key), None)
     if policy is None:
         raise NotFoundError("政策文件里没有这一份，它可能还没有核对好。")
@@ -60,7 +62,19 @@ async def one(session: AsyncSession, key: str, day: date) -> tuple[Shown, list[P
         .distinct()
         .order_by(Entry.key)
     )
-    return _shown(policy, list(stored), day), list(articles), list((await session.exec(resting)).all())
+    return _shown(policy, stored, day), list(articles), list((await session.exec(resting)).all())
+
+
+async def _listed(session: AsyncSession, regions: frozenset[str]) -> list[Policy]:
+    """Verified ones that are documents at all (numbered or dated) and concern the office: rules of elsewhere do not."""
+    used = (
+        select(EntryBasis.policy_id)
+        .join(Entry, col(Entry.id) == EntryBasis.entry_id)
+        .where(Entry.status == EntryStatus.APPROVED, col(Entry.region).in_(regions))
+    )
+    document = (col(Policy.number) != "") | col(Policy.issued).is_not(None)
+    wanted = select(Policy).where(Policy.level != Level.C, document, col(Policy.id).in_(used))
+    return list((await session.exec(wanted)).all())
 
 
 def _shown(policy: Policy, stored: list[Policy], day: date) -> Shown:

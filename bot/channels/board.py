@@ -89,7 +89,7 @@ async def sitemap(request: web.Request) -> web.Response:
     today, engine = clock.office_day(service.now()), service.current.engine
     async with service.database.reading() as session:
         questions = await searching.published_numbers(session, IN_MAP)
-        documents = await policies.library(session, today)
+        documents = await policies.library(session, today, engine.regions)
     open_now = (entry.key for entry in service.current.entries.values() if may_be_shown(entry, engine, today))
     answers = [key for key, _ in zip(open_now, range(IN_MAP), strict=False)]
     paths = [

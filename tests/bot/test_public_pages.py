@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from bot import pace, policies, replies, searching, wording
 from bot.message import checked
@@ -184,17 +185,29 @@ async def test_the_library_says_what_is_in_force(citizen: Citizen, service: Serv
     assert (await citizen.get("/policies/nothing")).status == 404
 
 
-async def test_a_policy_not_verified_is_not_listed(citizen: Citizen, service: Service) -> None:
+async def change(service: Service, key: str, **values: str) -> None:
     async with service.database.writing() as session:
-        session.add(Policy(key="guess", title="猜测的文件", level="C"))
-    assert "猜测的文件" not in await (await citizen.get("/policies")).text()
-    assert (await citizen.get("/policies/guess")).status == 404
+        await session.exec(update(Policy).where(col(Policy.key) == key).values(**values))
+
+
+async def test_a_policy_not_verified_or_of_no_answer_is_not_listed(citizen: Citizen, service: Service) -> None:
+    async with service.database.writing() as session:
+        session.add(Policy(key="unused", title="没有用到的文件", level="A", number="1号"))
+    assert "/policies/tiaoli-2019" in await (await citizen.get("/policies")).text()
+    await change(service, "tiaoli-2019", level="C")
+    page = await (await citizen.get("/policies")).text()
+    assert "/policies/tiaoli-2019" not in page
+    assert "没有用到的文件" not in page
+    assert (await citizen.get("/policies/tiaoli-2019")).status == 404
 
 
 async def test_a_policy_s_link_leads_only_to_the_web(citizen: Citizen, service: Service) -> None:
-    async with service.database.writing() as session:
-        session.add(Policy(key="odd", title="文件", level="A", source="javascript:alert(1)"))
-    assert "javascript" not in await (await citizen.get("/policies/odd")).text()
+    await change(service, "tiaoli-2026", source="https://www.gov.cn/x")
+    assert 'href="https://www.gov.cn/x"' in await (await citizen.get("/policies/tiaoli-2026")).text()
+    await change(service, "tiaoli-2026", source="javascript:alert(1)")
+    page = await (await citizen.get("/policies/tiaoli-2026")).text()
+    assert "现行有效" in page
+    assert "javascript" not in page
 
 
 async def test_pace_is_the_median_of_what_people_replied(service: Service, clock: Clock) -> None:
