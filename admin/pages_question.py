@@ -10,7 +10,7 @@ from aiohttp import web
 
 from admin import pages_frame as frame
 from admin import queue
-from bot import afterwards
+from bot import afterwards, attachments
 from bot.answer.draft import Candidate
 from bot.message import clean
 from bot.service import Service
@@ -117,6 +117,7 @@ async def show(
         names = await queue.names(session)
         opinion = await afterwards.opinion_of(session, detail.reply)
         earlier = await afterwards.earlier_of(session, number_of(request))
+        files = await attachments.kept_with(session, number_of(request))
     question = detail.question
     if editor is None:
         chosen, public = request.query.get("entry", ""), request.query.get("public") == "1"
@@ -132,6 +133,7 @@ async def show(
         original=original,
         opinion=opinion,
         earlier=earlier,
+        files=files,
         verdicts=Verdict,
         today=today,
         confidence=float(question.explanation.get("confidence") or 0),

@@ -40,6 +40,7 @@ ROUTES = (
     Route("POST", QUESTION + "/close", desk.close, EVERYBODY),
     Route("POST", QUESTION + "/board", desk.show_on_board, EVERYBODY),
     Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
+    Route("POST", QUESTION + "/attachment", desk.download, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
     Route("GET", "/staff", pages_people.people_page, ADMINISTRATORS),

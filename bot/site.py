@@ -29,6 +29,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/choose", own.choose),
     web.post("/rate", own.rate),
     web.post("/supplement", own.supplement),
+    web.post("/attach", own.attach),
     web.get("/lookup", own.lookup_form),
     web.post("/lookup", own.lookup),
     web.get("/board", board.published_list),

@@ -6,10 +6,11 @@ from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bot import afterwards, codes, following, story, wording
+from bot import afterwards, attachments, codes, following, story, wording
 from bot.channels import guard
 from bot.channels.citizen import Reading, count_question, follow, pick, promised, reading
 from bot.channels.frame import AGAIN, show, typed
+from bot.channels.upload import read_upload
 from bot.following import Followed
 from bot.web import SERVICE, read_form
 from knowledge import clock
@@ -75,9 +76,25 @@ async def supplement(request: web.Request) -> web.Response:
     return await _question_page(request, await _again_own(request), notice=wording.SUPPLEMENTED)
 
 
+async def attach(request: web.Request) -> web.Response:
+    """The citizen adds a picture or a PDF to a question that still waits for a person."""
+    request[AGAIN] = _own_again
+    body = await read_upload(request, attachments.BYTES_MAX)
+    count_question(request)
+    followed = await _found(request)
+    service = request.app[SERVICE]
+    await attachments.attach(service.database, followed.question.id or 0, body, at=service.now())
+    return await _question_page(request, await _again_own(request), notice=wording.ATTACHED)
+
+
 async def _own(request: web.Request) -> Followed:
     request[AGAIN] = _own_again
-    form = await read_form(request)
+    await read_form(request)
+    return await _found(request)
+
+
+async def _found(request: web.Request) -> Followed:
+    form = typed(request)
     followed = await follow(request, form.get("code", "")[:60], form.get("password", "")[:60])
     request[KNOWN] = True
     return followed
@@ -136,6 +153,8 @@ async def _question_page(
         notice=notice,
         form={name: form.get(name, "") for name in CARRIED},
         reading=read,
+        file_mb=attachments.BYTES_MAX // 1024 // 1024,
+        files_max=attachments.FILES_MAX,
         can_read=following.can_read(question),
         topic=following.topic_of(followed, entries, now),
         entry=entries.get(followed.reply.entry_key) if followed.reply else None,
@@ -152,6 +171,7 @@ async def _surroundings(request: web.Request, followed: Followed) -> dict[str, A
             "before": before,
             "after": after,
             "opinion": await afterwards.opinion_of(session, followed.reply),
+            "files": await attachments.kept_with(session, question.id or 0),
             "earlier": await afterwards.earlier_of(session, question.id or 0),
             "verdicts": Verdict,
         }

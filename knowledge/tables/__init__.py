@@ -3,7 +3,7 @@
 Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is said here, never checked before an insert.
 """
 
-from knowledge.tables.citizens import EarlierReply, FollowUp, Opinion, SuggestionVisit
+from knowledge.tables.citizens import Attachment, EarlierReply, FollowUp, Opinion, SuggestionVisit
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
@@ -31,6 +31,7 @@ from knowledge.tables.wechat import WeChatNonce, WeChatPush, WeChatUser
 
 __all__ = [
     "AccessRecord",
+    "Attachment",
     "BaseState",
     "Conversation",
     "DeclaredFigure",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, LargeBinary, String, Text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from knowledge.tables.columns import UtcDateTime, WideInteger
@@ -36,6 +36,19 @@ class EarlierReply(SQLModel, table=True):
     entry_revision: int = 0
     sent_at: datetime = Field(sa_type=UtcDateTime)
     replaced_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Attachment(SQLModel, table=True):
+    """A picture or PDF a citizen added to a question; personal like the original words, each look at it recorded."""
+
+    __table_args__ = (UniqueConstraint("question_id", "sha256"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=WideInteger)
+    question_id: int = Field(foreign_key="question.id", index=True, sa_type=WideInteger)
+    kind: str
+    size: int
+    sha256: str = Field(sa_type=String(64))
+    content: bytes = Field(sa_type=LargeBinary)
+    at: datetime = Field(sa_type=UtcDateTime)
 
 
 class FollowUp(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Opinions on replies, earlier replies, questions that follow others, suggestions looked at."""
+"""Opinions on replies, attachments, earlier replies, questions that follow others, suggestions looked at."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,6 +31,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("question_id", name=op.f("pk_follow_up")),
     )
     op.create_index(op.f("ix_follow_up_after_id"), "follow_up", ["after_id"])
+    op.create_table(
+        "attachment",
+        sa.Column("id", WIDE, nullable=False),
+        sa.Column("question_id", WIDE, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_attachment_question_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("question_id", "sha256", name=op.f("uq_attachment_question_id_sha256")),
+    )
+    op.create_index(op.f("ix_attachment_question_id"), "attachment", ["question_id"])
     op.create_table(
         "earlier_reply",
         sa.Column("id", WIDE, nullable=False),
@@ -67,5 +81,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
-    for table in ("opinion", "earlier_reply", "follow_up", "suggestion_visit"):
+    for table in ("opinion", "earlier_reply", "attachment", "follow_up", "suggestion_visit"):
         op.drop_table(table)
