@@ -2,11 +2,20 @@
 
 from datetime import datetime
 
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge.tables import Conversation, Delivery, Question
 from knowledge.vocabulary import Channel, DeliveryState
+
+
+async def let_go(session: AsyncSession, question_id: int) -> None:
+    """A reply that is taken back sends nothing any more, and leaves the question free for the text that replaces it."""
+    mine = col(Delivery.question_id) == question_id
+    waiting = col(Delivery.state).in_([DeliveryState.QUEUED, DeliveryState.WAITING, DeliveryState.FAILED])
+    await session.exec(update(Delivery).where(mine, waiting).values(state=DeliveryState.EXPIRED))
+    await session.exec(update(Delivery).where(mine).values(question_id=None))
 
 
 async def queue(session: AsyncSession, question: Question, text: str, at: datetime) -> None:

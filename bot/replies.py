@@ -182,6 +182,7 @@ async def reopen(
     kept = reply.model_dump(exclude={"id"})
     session.add(EarlierReply(**kept, replaced_at=at))
     await session.exec(delete(Reply).where(col(Reply.id) == reply.id))
+    await outbox.let_go(session, question.id or 0)
     _event(session, question.id or 0, at, CITIZEN, QuestionState.WAITING, note)
 
 

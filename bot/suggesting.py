@@ -5,8 +5,10 @@ Only what may leave the house by itself: approved, in force today, of the office
 
 import asyncio
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from sqlmodel import col, func, select
 
@@ -53,6 +55,14 @@ class Shelves:
 def may_be_shown(entry: KnownEntry, engine: Engine, day: date) -> bool:
     """Whether an entry may be read by anybody on that day."""
     return entry.level is not Level.C and entry.region in engine.regions and entry.in_force(day)
+
+
+def listed(
+    entries: Mapping[str, KnownEntry], engine: Engine, day: date, most: int, topic: str = ""
+) -> list[KnownEntry]:
+    """The first so many entries that may be read that day, of one topic or of all; slow where there are very many."""
+    shown = (entry for entry in entries.values() if topic in ("", entry.topic) and may_be_shown(entry, engine, day))
+    return list(islice(shown, most))
 
 
 async def matches(engine: Engine, text: str, day: date) -> list[KnownEntry]:

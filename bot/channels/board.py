@@ -1,5 +1,6 @@
 """留言公开: what was published, to be read by everybody, searched, subscribed to, and found by search engines."""
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from bot import following, policies, searching, wording
 from bot.channels.citizen import count_search, page_number
 from bot.channels.frame import TEMPLATES, show
 from bot.following import Followed
-from bot.suggesting import may_be_shown
+from bot.suggesting import listed
 from bot.web import SERVICE
 from knowledge import clock
 from knowledge.errors import NotFoundError
@@ -90,11 +91,10 @@ async def sitemap(request: web.Request) -> web.Response:
     async with service.database.reading() as session:
         questions = await searching.published_numbers(session, IN_MAP)
         documents = await policies.library(session, today, engine.regions)
-    open_now = (entry.key for entry in service.current.entries.values() if may_be_shown(entry, engine, today))
-    answers = [key for key, _ in zip(open_now, range(IN_MAP), strict=False)]
+    answers = await asyncio.to_thread(listed, service.current.entries, engine, today, IN_MAP)
     paths = [
         *("/", "/board", "/policies", "/ask", "/lookup", "/privacy", "/accessibility"),
-        *(f"/answers/{key}" for key in answers),
+        *(f"/answers/{entry.key}" for entry in answers),
         *(f"/policies/{one.policy.key}" for one in documents),
         *(f"/board/{number}" for number in questions),
     ]

@@ -1,5 +1,7 @@
 """The front page with its one question box, answers shown before a question is sent, and each answer's own page."""
 
+import asyncio
+
 from aiohttp import web
 
 from bot import following, wording
@@ -10,7 +12,7 @@ from bot.channels.citizen import count_search
 from bot.channels.frame import AGAIN, show
 from bot.channels.home_desk import DESK
 from bot.deflection import mark_of
-from bot.suggesting import matches, may_be_shown
+from bot.suggesting import listed, matches, may_be_shown
 from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.entries import KnownEntry
@@ -45,7 +47,8 @@ async def suggest(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
     found = await matches(service.current.engine, form.get("text", ""), clock.office_day(service.now()))
     mark = mark_of(form.get("token", ""))
-    if found and form.get("token"):
+    # Only a page of ours is counted: else anybody could fill the table.
+    if found and guard.opened_at(form.get("token", ""), service.key):
         await request.app[DESK].looks.shown(mark, service.now())
     return web.json_response(
         {"matches": [{"url": _address(entry, mark), "text": entry.standard, "topic": entry.topic} for entry in found]}
@@ -64,7 +67,7 @@ async def find(request: web.Request) -> web.Response:
     found = await matches(service.current.engine, text, clock.office_day(service.now()))
     values = form_values(request, form)
     mark = mark_of(values["token"])
-    if found:
+    if found and guard.opened_at(form.get("token", ""), service.key):
         values["form"]["looked"] = "1"
         await request.app[DESK].looks.shown(mark, service.now())
     response = show(request, "find.html", found=[(entry, _address(entry, mark)) for entry in found], **values)
@@ -103,13 +106,8 @@ async def answers(request: web.Request) -> web.Response:
     topic = request.query.get("topic", "")
     if topic not in TOPICS:
         raise NotFoundError(wording.NO_SUCH_ANSWER)
-    today, engine = clock.office_day(service.now()), service.current.engine
-    found = []
-    for entry in service.current.entries.values():
-        if entry.topic == topic and may_be_shown(entry, engine, today):
-            found.append(entry)
-            if len(found) == LISTED:
-                break
+    today, entries = clock.office_day(service.now()), service.current.entries
+    found = await asyncio.to_thread(listed, entries, service.current.engine, today, LISTED, topic)
     return show(request, "answers.html", topic=topic, entries=found, full=len(found) == LISTED)
 
 

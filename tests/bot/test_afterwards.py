@@ -12,6 +12,8 @@ from bot import afterwards, replies
 from bot.service import Service
 from knowledge import ledger
 from knowledge.tables import (
+    Conversation,
+    Delivery,
     EarlierReply,
     FollowUp,
     LedgerLine,
@@ -21,8 +23,9 @@ from knowledge.tables import (
     QuestionOriginal,
     Reply,
     Staff,
+    WeChatUser,
 )
-from knowledge.vocabulary import LedgerKind, QuestionState
+from knowledge.vocabulary import Channel, LedgerKind, QuestionState
 from tests.bot.conftest import Citizen
 from tests.conftest import Clock
 
@@ -118,6 +121,24 @@ async def test_a_repeated_message_gets_the_same_receipt_after_reopening(citizen:
     again = await (await citizen.post("/ask", data=form)).text()
     assert found[1] in again
     assert "18000" in again
+
+
+async def test_a_follower_s_question_reopened_gets_its_second_reply_sent(citizen: Citizen, service: Service) -> None:
+    """The outbox has one place for each question: the reply taken back leaves it."""
+    mine = await ask(citizen, STRANGE)
+    async with service.database.writing() as session:
+        session.add(WeChatUser(key="u", account="a", openid="o", since=service.now()))
+        question = (await session.exec(select(Question))).one()
+        question.channel = Channel.WECHAT
+        session.add(question)
+        await session.flush()
+        session.add(Conversation(question_id=question.id or 0, user_key="u"))
+    await publish(service, await only(service), "第一次")
+    assert (await rate(citizen, mine, "not_met"))[0] == 200
+    await publish(service, await only(service), "第二次")
+    async with service.database.reading() as session:
+        sent = (await session.exec(select(Delivery.text, Delivery.state, Delivery.question_id).order_by("id"))).all()
+    assert sent == [("第一次", "expired", None), ("第二次", "queued", 1)]
 
 
 async def test_a_tampered_earlier_reply_shows(citizen: Citizen, service: Service) -> None:

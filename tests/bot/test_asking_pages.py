@@ -96,13 +96,24 @@ async def test_looks_are_counted_once_each_and_hold_nothing_personal(citizen: Ci
     assert token not in json.dumps(row.model_dump(), default=str)
 
 
-async def test_counting_never_stands_in_the_way(citizen: Citizen, service: Service) -> None:
+async def test_a_mark_of_somebody_s_own_making_is_not_counted(citizen: Citizen, service: Service) -> None:
+    for token in ("", "x", "0000000000-" + "0" * 16 + "-" + "0" * 16):
+        await citizen.post("/suggest", data={"text": "租房提取", "token": token})
+        await citizen.post("/find", data={"text": "租房提取", "token": token})
+    assert await rates(service) == (0, 0, 0)
+
+
+async def test_counting_never_stands_in_the_way(
+    citizen: Citizen, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = token_of(await (await citizen.get("/")).text())
     async with service.database.writing_core() as connection:
         await connection.execute(sql("ALTER TABLE suggestion_visit RENAME TO away"))
     try:
-        response = await citizen.post("/suggest", data={"text": "租房提取", "token": "t"})
+        response = await citizen.post("/suggest", data={"text": "租房提取", "token": token})
         assert (await response.json())["matches"]
         assert (await citizen.get("/answers/withdrawal.rent.limit.2026?from=x")).status == 200
+        assert "was not counted" in caplog.text
     finally:
         async with service.database.writing_core() as connection:
             await connection.execute(sql("ALTER TABLE away RENAME TO suggestion_visit"))
