@@ -102,6 +102,30 @@ async def test_hostile_words_are_words_on_every_page_and_in_the_feed(
     assert evil in about["acceptedAnswer"]["text"]
 
 
+async def test_hostile_words_are_words_on_one_s_own_page(citizen: Citizen, service: Service) -> None:
+    for evil in CORPUS:
+        receipt = await (await citizen.post("/ask", data={"text": f"石狮子 {evil}", "name": evil[:40]})).text()
+        own = re.search(r'name="after" value="(\d{12})".*?name="after_password" value="(\d{6})"', receipt, re.DOTALL)
+        assert own
+        mine = {"code": own[1], "password": own[2]}
+        pages = [receipt, await (await citizen.post("/supplement", data={**mine, "more": evil})).text()]
+        async with service.database.reading() as session:
+            question = (await session.exec(select(Question).where(Question.code == own[1]))).one()
+        await replies.publish(
+            service.database, question.id or 0, evil, WANG,
+            version=question.version, at=service.now(), public=False, address="",
+        )  # fmt: skip
+        pages.append(await (await citizen.post("/lookup", data={**mine, "more": evil, "note": evil})).text())
+        pages.append(await (await citizen.post("/rate", data={**mine, "verdict": evil, "note": evil})).text())
+        pages.append(await (await citizen.post("/rate", data={**mine, "verdict": "not_met", "note": evil})).text())
+        after = {"after": own[1], "after_password": own[2]}
+        pages.append(await (await citizen.post("/ask", data={"text": f"那{evil}呢", **after})).text())
+        pages.append(await (await citizen.post("/lookup", data=mine)).text())
+        for page in pages:
+            assert not live(page), live(page)
+        assert "同一次对话" in pages[-1]
+
+
 async def test_the_probe_for_live_markup_finds_it() -> None:
     assert live("<p><script>alert(1)</script>")
     assert live("<p><img src=x onerror=alert(1)>")
