@@ -9,7 +9,18 @@ from jinja2 import Environment
 
 from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
-from knowledge.vocabulary import Channel, Kind, LedgerKind, Outcome, QuestionState, Reason, Role
+from knowledge.vocabulary import (
+    Channel,
+    ChannelLevel,
+    DeliveryState,
+    DeliveryWay,
+    Kind,
+    LedgerKind,
+    Outcome,
+    QuestionState,
+    Reason,
+    Role,
+)
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -23,6 +34,12 @@ NOTICES = {
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
     "role": "角色已修改。",
+    "switched": "已改好，所有进程一秒之内生效。",
+    "again": "已重新排入发送。",
+    "given_up": "已记录，不再发送。",
+    "case": "申请已登记。",
+    "step": "已登记到办理经过。",
+    "files": "附件已保存。",
 }
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
@@ -59,6 +76,9 @@ def environment() -> Environment:
         "state": QuestionState,
         "kind": Kind,
         "channel": Channel,
+        "level": ChannelLevel,
+        "delivery_state": DeliveryState,
+        "delivery_way": DeliveryWay,
         "outcome": Outcome,
         "reason": Reason,
         "ledger_kind": LedgerKind,
@@ -107,7 +127,8 @@ async def typed(request: web.Request) -> dict[str, str]:
         form = await read_form(request)
     except (ZhengwenError, web.HTTPException, OSError):
         return {}  # the page that says what is wrong with the form must not fail over the form
-    text = form.get("text") or form.get("note") or form.get("kept") or ""
+    names = ("text", "asked", "note", "reason", "kept")
+    text = next((form[name] for name in names if form.get(name)), "")
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}
 

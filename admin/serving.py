@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Callable
 
 from aiohttp import web
 
-from admin import demonstration, staff
+from admin import demonstration, logs, staff
 from admin.site import staff_app
 from bot import service as services
 from bot.site import public_app
@@ -21,11 +22,18 @@ log = logging.getLogger(__name__)
 
 
 async def serve(
-    settings: Settings, *, with_demo: bool, say: Callable[[str], None], stop: asyncio.Event | None = None
+    settings: Settings,
+    *,
+    with_demo: bool,
+    say: Callable[[str], None],
+    stop: asyncio.Event | None = None,
+    listening: Callable[[str, str], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT (or `stop`); requests under way are finished first."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    """Serve until SIGTERM or SIGINT (or `stop`); requests under way are finished first.
+
+    `listening` is told the addresses of the public and of the staff site once both answer.
+    """
+    logs.begin(settings.log_format)
     stop = stop or asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
@@ -40,6 +48,9 @@ async def serve(
         public = await _listen(public_app(service), settings.public_host, settings.public_port, runners)
         office = await _listen(staff_app(service), settings.staff_host, settings.staff_port, runners)
         _announce(say, public, office, password, len(service.current.entries))
+        if listening:
+            listening(public, office)
+        _settle_memory()
         await stop.wait()
         say("正在停止：先做完手上的请求……")
     finally:
@@ -47,6 +58,13 @@ async def serve(
             await runner.cleanup()
         await service.stop()
     say("已停止。")
+
+
+def _settle_memory() -> None:
+    """What the service holds from its start on is left alone by the garbage collector: looking through the base and the
+    index again and again stopped every request for a tenth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _listen(app: web.Application, host: str, port: int, runners: list[web.AppRunner]) -> str:

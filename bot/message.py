@@ -20,6 +20,7 @@ class Message:
 
     `topic` is what was spoken of just before in the same conversation, in words of ours or of the sender; it is not kept.
     `after` is the number of the question this one continues.
+    `paused`: the channel's switch stands so that nothing may be answered automatically.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Message:
     external_id: str | None = None
     topic: str = ""
     after: int | None = None
+    paused: bool = False
 
 
 def checked(
@@ -45,6 +47,7 @@ def checked(
     external_id: str | None = None,
     topic: str = "",
     after: int | None = None,
+    paused: bool = False,
 ) -> Message:
     """Check every field; BadInputError names the first field that cannot be taken, in Chinese."""
     return Message(
@@ -57,6 +60,7 @@ def checked(
         external_id=_external_id(external_id),
         topic=topic,
         after=after,
+        paused=paused,
     )
 
 

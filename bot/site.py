@@ -6,11 +6,25 @@ from aiohttp import web
 
 from bot import following, health
 from bot.assets import Assets
-from bot.channels import api, asking, board, frame, home, library, own, wechat, wechat_work
-from bot.channels.citizen import LIMITS, Limits
+from bot.channels import (
+    api,
+    app_work,
+    applications,
+    asking,
+    board,
+    counting,
+    frame,
+    home,
+    library,
+    own,
+    wechat,
+    wechat_work,
+)
+from bot.channels import app as app_channel
 from bot.channels.home_desk import DESK, Desk
 from bot.openapi import API
 from bot.service import Service
+from bot.watch import watched
 from bot.web import BODY_MAX, SERVICE, error_pages, security_headers, templates
 
 STATIC = Path(__file__).parent / "static"
@@ -43,6 +57,11 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/sitemap.xml", board.sitemap),
     web.get("/robots.txt", board.robots),
     web.get("/static/{name:[a-z0-9._-]+}", ASSETS.send),
+    web.get("/applications/new", applications.form_page),
+    web.post("/applications/new", applications.apply),
+    web.get("/applications/lookup", applications.lookup_form),
+    web.post("/applications/lookup", applications.lookup),
+    web.post("/applications/files", applications.upload),
     web.post(f"{API}/questions", api.ask),
     web.get(f"{API}/questions/{{code}}", api.follow),
     web.post(f"{API}/questions/{{code}}/choice", api.choose),
@@ -51,6 +70,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get(f"{API}/openapi.json", api.description),
     web.get("/wechat/{account}", wechat.verify),
     web.post("/wechat/{account}", wechat.receive),
+    web.post("/app/{app}", app_channel.ask),
+    web.post("/app/{app}/state", app_channel.state),
+    web.post("/app/{app}/choice", app_channel.choose),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
 ]
@@ -59,7 +81,11 @@ ROUTES: list[web.AbstractRouteDef] = [
 def public_app(service: Service) -> web.Application:
     """The whole public site over a running service."""
     app = web.Application(
-        middlewares=[security_headers(service.settings), error_pages(_error)],
+        middlewares=[
+            watched("public", service.metrics),
+            security_headers(service.settings),
+            error_pages(_error),
+        ],
         client_max_size=BODY_MAX,
     )
     app[SERVICE] = service
@@ -67,16 +93,18 @@ def public_app(service: Service) -> web.Application:
     app[frame.TEMPLATES].globals.update(
         office=service.settings, asset=ASSETS.address, public_reply=following.public_reply
     )
-    app[LIMITS] = Limits.of(service.settings)
+    app[counting.LIMITS] = counting.Limits.of(service.settings)
     app[DESK] = Desk.of(service)
     app[wechat_work.WECHAT] = wechat_work.WeChat(service)
     app.cleanup_ctx.append(wechat_work.running)
+    app[app_work.APPS] = app_work.Apps(service)
+    app.cleanup_ctx.append(app_work.running)
     app.add_routes(ROUTES)
     return app
 
 
 async def _error(request: web.Request, status: int, sentence: str, field: str) -> web.StreamResponse:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/app/")):
         return api.problem(request, status, sentence, field)
     again: frame.Again | None = request.get(frame.AGAIN)
     if again:

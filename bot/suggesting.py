@@ -52,6 +52,9 @@ class Shelves:
         return dict(self.open).get(topic, [])
 
 
+NOTHING = Shelves([], [])
+
+
 def may_be_shown(entry: KnownEntry, engine: Engine, day: date) -> bool:
     """Whether an entry may be read by anybody on that day."""
     return entry.level is not Level.C and entry.region in engine.regions and entry.in_force(day)
@@ -94,7 +97,7 @@ class Hot:
         self._current = current
         self._counted_at: datetime | None = None
         self._version = -1
-        self._shown = Shelves([], [])
+        self._shown = NOTHING
 
     async def by_topic(self, at: datetime) -> Shelves:
         """What the front page shows."""

@@ -61,6 +61,7 @@ def add_working_days(start: date, count: int) -> WorkingDay:
     return WorkingDay(day, provisional)
 
 
+@lru_cache(maxsize=8192)
 def is_working_day(day: date) -> tuple[bool, bool]:
     """Whether the office works that day, and whether the year's notice is known (else Monday–Friday, provisional)."""
     try:

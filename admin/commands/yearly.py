@@ -5,13 +5,11 @@ from pathlib import Path
 
 import click
 
+from admin.commands.checking import check_and_show, line, summary
 from admin.commands.session import with_database
 from admin.report.build import Report, build
-from admin.report.check_file import check_file
-from admin.report.checks import HARD, LEVELS, CheckResult
 from admin.report.render import FORMATS, write
 from admin.report.trace import trace as trace_figure
-from admin.report.values import shown
 from knowledge import ledger
 from knowledge.db import Database
 from knowledge.errors import BadInputError
@@ -23,18 +21,28 @@ WITH_ROWS = {"json", "xlsx"}  # only these print the rows behind the figures, wh
 
 @click.command()
 @click.argument("what", metavar="YEAR|check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.argument("files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1)
 @click.option("--format", "formats", default=DEFAULT_FORMATS, show_default=True, help=f"可选：{'、'.join(FORMATS)}。")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="写到哪个文件夹。")
 @click.option("--trace", metavar="FIGURE", help="列出一个指标的口径和它背后的每一行。")
-def report(what: str, file: Path | None, formats: str, out: Path | None, trace: str | None) -> None:
-    """由台账生成某一年的政府信息公开工作年度报告；report check FILE 复核一份报告的勾稽关系。"""
+@click.option("--year", type=int, help="check：文件没有写明年份时，是哪一年的报告。")
+@click.option("--json", "as_json", is_flag=True, help="check：结果输出为 JSON。")
+def report(
+    what: str,
+    files: tuple[Path, ...],
+    formats: str,
+    out: Path | None,
+    trace: str | None,
+    year: int | None,
+    as_json: bool,
+) -> None:
+    """由台账生成某一年的政府信息公开工作年度报告；report check FILE... 复核任何单位的报告（HTML、DOCX、PDF、TXT、XLSX、JSON）。"""
     if what == "check":
-        if file is None:
-            raise click.UsageError("请给出要复核的报告文件：zhengwen report check FILE。")
-        _show_checks(check_file(file), all_of_them=True)
+        if not files:
+            raise click.UsageError("请给出要复核的报告文件：zhengwen report check FILE...。")
+        check_and_show(files, year, as_json=as_json)
         return
-    if not what.isascii() or not what.isdigit() or file:
+    if not what.isascii() or not what.isdigit() or files:
         raise click.UsageError("请给出年份，例如 zhengwen report 2026 --out 报告。")
     if not trace and not out:
         raise click.UsageError("请用 --out 给出写到哪个文件夹，或用 --trace 查一个指标。")
@@ -45,7 +53,7 @@ def report(what: str, file: Path | None, formats: str, out: Path | None, trace: 
     if out:
         for path in write(made, kinds, out):
             click.echo(f"已写出 {path}")
-        _show_checks(list(made.checks), all_of_them=False)
+        _show_broken(made)
 
 
 @click.command()
@@ -78,15 +86,9 @@ def _kinds(formats: str) -> list[str]:
     return kinds
 
 
-def _show_checks(results: list[CheckResult], *, all_of_them: bool) -> None:
-    """Each rule that does not hold, with both sides; hard ones end with exit code 1 when a file is checked."""
-    broken = [result for result in results if result.holds is False]
-    for result in results if all_of_them else broken:
-        mark = {True: "符合", False: "不符", None: "无法判断（有未统计的数）"}[result.holds]
-        click.echo(
-            f"{mark}  {result.id}（{LEVELS[result.level]}）{result.label}：{shown(result.left)} | {shown(result.right)}"
-        )
-    held, unknown = (sum(result.holds is value for result in results) for value in (True, None))
-    click.echo(f"勾稽核对：符合 {held}，不符 {len(broken)}，无法判断 {unknown}。")
-    if all_of_them and any(result.level == HARD for result in broken):
-        sys.exit(1)
+def _show_broken(made: Report) -> None:
+    """Each rule that does not hold, with both sides."""
+    for result in made.checks:
+        if result.holds is False:
+            click.echo(line(result))
+    click.echo(summary(made.checks))

@@ -34,6 +34,7 @@ class Report:
     preface: tuple[str, ...]
     sections: tuple[Section, ...]
     checks: tuple[CheckResult, ...]
+    font_dir: str = ""
 
     @property
     def title(self) -> str:
@@ -70,7 +71,7 @@ async def build(
     figures = compute(form, records)
     writer = Writer(form, Office.of(settings), records, figures)
     sections = writer.sections()
-    found = _checked(form, figures, sections, Tables(form_before, sheet(form_before, before)))
+    found = _checked(form, figures, sections, Tables(form_before, sheet(form_before, before, year - 1, records.cases)))
     found += checks.own_words(settings.office_self, records.texts)
     return Report(
         year,
@@ -81,6 +82,7 @@ async def build(
         writer.preface(),
         sections,
         tuple(found),
+        font_dir=settings.report_font_dir,
     )
 
 
@@ -138,12 +140,15 @@ def _checked(
     form: Form, figures: Mapping[str, Figure], sections: tuple[Section, ...], before: Tables
 ) -> list[CheckResult]:
     values = {key: figure.value for key, figure in figures.items()}
-    declared = {key: figure.declared for key, figure in figures.items() if figure.declared is not None}
+    # Totals entered beside cells counted from cases are compared by X1 alone: C2 to C4 compare two countings there.
+    declared = {
+        k: figure.declared for k, figure in figures.items() if figure.declared is not None and not figure.from_cases
+    }
     tables = Tables(form, values, declared)
     text = "\n".join(section.text for section in sections)
     problems = next(section.text for section in sections if section.key == "problems")
     labels = [[column.label for column in block.columns] for block in form.blocks]
-    records = [figure for figure in figures.values() if not figure.key.startswith(("t2.", "t3.", "t4."))]
+    records = [one for one in figures.values() if one.from_cases or not one.key.startswith(("t2.", "t3.", "t4."))]
     return [
         *checks.arithmetic(tables),
         *checks.across_years(tables, before),

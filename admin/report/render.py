@@ -1,5 +1,6 @@
-"""The report as files: HTML, DOCX, XLSX, JSON. The same report gives the same bytes on every machine."""
+"""The report as files: HTML, DOCX, PDF, XLSX, JSON. The same report gives the same bytes on every machine."""
 
+import importlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,7 +16,13 @@ def _json(report: Report) -> bytes:
     return (json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n").encode()
 
 
-FORMATS: dict[str, Callable[[Report], bytes]] = {"html": html, "docx": docx, "xlsx": xlsx, "json": _json}
+def _pdf(report: Report) -> bytes:
+    """Loaded when it is asked for: what writes PDF takes 30 MB, which a service that shows pages need not carry."""
+    content: bytes = importlib.import_module("admin.report.pdf").pdf(report)
+    return content
+
+
+FORMATS: dict[str, Callable[[Report], bytes]] = {"html": html, "docx": docx, "pdf": _pdf, "xlsx": xlsx, "json": _json}
 
 
 def render(report: Report, kind: str) -> bytes:

@@ -7,8 +7,9 @@ from aiohttp import web
 
 from bot import codes, following, wording
 from bot.answer.split import follows
-from bot.channels import guard
-from bot.channels.citizen import count_question, follow, promised
+from bot.channels import closing, guard
+from bot.channels.citizen import follow, promised
+from bot.channels.counting import count_question
 from bot.channels.frame import AGAIN, show, typed
 from bot.channels.home_desk import DESK
 from bot.deflection import mark_of
@@ -36,6 +37,7 @@ async def ask(request: web.Request) -> web.Response:
     request[AGAIN] = ask_again
     form = await read_form(request)
     count_question(request)
+    closing.refuse_if_closed(request)
     service = request.app[SERVICE]
     guard.check(form, service.key, service.now(), service.settings.form_seconds_min)
     message = _message(request, form, await _before(request, form))
@@ -61,6 +63,7 @@ def form_values(request: web.Request, form: dict[str, str], error: str = "", fie
         "kinds": Kind,
         "about": wording.ABOUT_KINDS,
         "trap": guard.TRAP,
+        "wording": wording,
     }
 
 
@@ -97,6 +100,7 @@ def _message(request: web.Request, form: dict[str, str], before: Followed | None
         external_id=mark,
         topic=topic,
         after=before.question.id if before else None,
+        paused=closing.switch_of(request).paused,
     )
 
 

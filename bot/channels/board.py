@@ -9,7 +9,8 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot import following, policies, searching, wording
-from bot.channels.citizen import count_search, page_number
+from bot.channels.citizen import page_number
+from bot.channels.counting import count_search
 from bot.channels.frame import TEMPLATES, show
 from bot.following import Followed
 from bot.suggesting import listed
@@ -93,7 +94,7 @@ async def sitemap(request: web.Request) -> web.Response:
         documents = await policies.library(session, today, engine.regions)
     answers = await asyncio.to_thread(listed, service.current.entries, engine, today, IN_MAP)
     paths = [
-        *("/", "/board", "/policies", "/ask", "/lookup", "/privacy", "/accessibility"),
+        *("/", "/board", "/policies", "/ask", "/lookup", "/applications/new", "/privacy", "/accessibility"),
         *(f"/answers/{entry.key}" for entry in answers),
         *(f"/policies/{one.policy.key}" for one in documents),
         *(f"/board/{number}" for number in questions),
@@ -104,7 +105,7 @@ async def sitemap(request: web.Request) -> web.Response:
 async def robots(request: web.Request) -> web.Response:
     """Where the site map is, and what is of no use to a search engine."""
     url = request.app[SERVICE].settings.public_url
-    text = f"User-agent: *\nDisallow: /lookup\nDisallow: /find\nDisallow: /api/\nSitemap: {url}/sitemap.xml\n"
+    text = f"User-agent: *\nDisallow: /lookup\nDisallow: /applications/lookup\nDisallow: /find\nDisallow: /api/\nSitemap: {url}/sitemap.xml\n"
     return web.Response(text=text, content_type="text/plain", charset="utf-8")
 
 

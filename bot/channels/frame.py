@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment
 
+from bot.channels import closing
 from bot.web import FORM, SERVICE, page, read_form
 
 TEMPLATES = web.AppKey("templates", Environment)
@@ -38,7 +39,8 @@ def show(request: web.Request, name: str, status: int = 200, /, **values: Any) -
     # The result of a form cannot be asked for again by its address: there, the display is changed in place or not at all.
     back = request.path_qs if request.method == "GET" and _OWN_PATH.fullmatch(request.path_qs) else ""
     frame = {"display": display_of(request), "themes": THEMES, "back": back, "here": request.path}
-    return page(request.app[TEMPLATES], name, status, **frame, **values)
+    stand = {"closed": closing.sentence(request), "paused": closing.held(request)}
+    return page(request.app[TEMPLATES], name, status, **frame, **stand, **values)
 
 
 async def change_display(request: web.Request) -> web.Response:

@@ -6,13 +6,13 @@ from aiohttp import web
 
 from bot import following, wording
 from bot.answer.engine import Engine
-from bot.channels import guard
+from bot.channels import closing, guard
 from bot.channels.asking import ask_again, form_values
-from bot.channels.citizen import count_search
+from bot.channels.counting import count_search
 from bot.channels.frame import AGAIN, show
 from bot.channels.home_desk import DESK
 from bot.deflection import mark_of
-from bot.suggesting import listed, matches, may_be_shown
+from bot.suggesting import NOTHING, listed, matches, may_be_shown
 from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.entries import KnownEntry
@@ -33,10 +33,11 @@ async def home(request: web.Request) -> web.Response:
         request,
         "home.html",
         token=guard.new_token(service.key, now),
-        hot=await desk.hot.by_topic(now),
+        hot=NOTHING if closing.held(request) else await desk.hot.by_topic(now),
         pace=await desk.pace.now(now),
         rows=rows[:HOME_SHOWS],
         total=total,
+        wording=wording,
     )
 
 
@@ -45,7 +46,7 @@ async def suggest(request: web.Request) -> web.Response:
     form = await read_form(request)
     count_search(request)
     service = request.app[SERVICE]
-    found = await matches(service.current.engine, form.get("text", ""), clock.office_day(service.now()))
+    found = await _found(request, form.get("text", ""))
     mark = mark_of(form.get("token", ""))
     # Only a page of ours is counted: else anybody could fill the table.
     if found and guard.opened_at(form.get("token", ""), service.key):
@@ -60,11 +61,12 @@ async def find(request: web.Request) -> web.Response:
     request[AGAIN] = ask_again
     form = await read_form(request)
     count_search(request)
+    closing.refuse_if_closed(request)
     service = request.app[SERVICE]
     text = form.get("text", "")
     if not text.strip():
         raise BadInputError("请写下您要咨询的问题。", "text")
-    found = await matches(service.current.engine, text, clock.office_day(service.now()))
+    found = await _found(request, text)
     values = form_values(request, form)
     mark = mark_of(values["token"])
     if found and guard.opened_at(form.get("token", ""), service.key):
@@ -85,6 +87,7 @@ async def answer(request: web.Request) -> web.Response:
     today, engine = clock.office_day(service.now()), service.current.engine
     if not may_be_shown(entry, engine, today):
         return _not_today(request, entry, engine)
+    closing.refuse_if_held(request)
     if mark := request.query.get("from", ""):
         await request.app[DESK].looks.opened(mark[:64], entry.key)
     basis = [line.as_json() for line in entry.basis_on(today)]
@@ -106,6 +109,7 @@ async def answers(request: web.Request) -> web.Response:
     topic = request.query.get("topic", "")
     if topic not in TOPICS:
         raise NotFoundError(wording.NO_SUCH_ANSWER)
+    closing.refuse_if_held(request)
     today, entries = clock.office_day(service.now()), service.current.entries
     found = await asyncio.to_thread(listed, entries, service.current.engine, today, LISTED, topic)
     return show(request, "answers.html", topic=topic, entries=found, full=len(found) == LISTED)
@@ -119,6 +123,14 @@ async def privacy(request: web.Request) -> web.Response:
 async def accessibility(request: web.Request) -> web.Response:
     """How the site can be used by everybody, and whom to tell where it cannot."""
     return show(request, "accessibility.html")
+
+
+async def _found(request: web.Request, text: str) -> list[KnownEntry]:
+    """Answers like the text; none while nothing may be answered automatically."""
+    service = request.app[SERVICE]
+    if closing.held(request):
+        return []
+    return await matches(service.current.engine, text, clock.office_day(service.now()))
 
 
 def _address(entry: KnownEntry, mark: str) -> str:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from bot import policies
+from bot.channels import closing
 from bot.channels.frame import show
 from bot.suggesting import may_be_shown
 from bot.web import SERVICE
@@ -30,7 +31,8 @@ async def policy(request: web.Request) -> web.Response:
     async with service.database.reading() as session:
         shown, articles, keys = await policies.one(session, request.match_info["key"], today, regions)
     known = (service.current.entries.get(key) for key in keys)
-    entries = [entry for entry in known if entry and may_be_shown(entry, service.current.engine, today)]
+    held = closing.held(request)
+    entries = [entry for entry in known if entry and not held and may_be_shown(entry, service.current.engine, today)]
     topics = [(topic, [entry for entry in entries if entry.topic == topic]) for topic in TOPICS]
     return show(
         request,

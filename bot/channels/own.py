@@ -7,8 +7,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot import afterwards, attachments, codes, following, story, wording
-from bot.channels import guard
-from bot.channels.citizen import Reading, count_question, follow, pick, promised, reading
+from bot.channels import closing, guard
+from bot.channels.citizen import Reading, follow, pick, promised, reading
+from bot.channels.counting import count_question
 from bot.channels.frame import AGAIN, show, typed
 from bot.channels.upload import read_upload
 from bot.following import Followed
@@ -155,7 +156,7 @@ async def _question_page(
         reading=read,
         file_mb=attachments.BYTES_MAX // 1024 // 1024,
         files_max=attachments.FILES_MAX,
-        can_read=following.can_read(question),
+        can_read=following.can_read(question) and not closing.switch_of(request).paused,
         topic=following.topic_of(followed, entries, now),
         entry=entries.get(followed.reply.entry_key) if followed.reply else None,
         token=guard.new_token(service.key, now),

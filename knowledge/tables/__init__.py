@@ -3,6 +3,9 @@
 Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is said here, never checked before an insert.
 """
 
+from knowledge.tables.apps import AppNonce
+from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFile, ApplicationPerson
+from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.citizens import Attachment, EarlierReply, FollowUp, Opinion, SuggestionVisit
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
@@ -27,12 +30,18 @@ from knowledge.tables.questions import (
     QuestionOriginal,
     Reply,
 )
-from knowledge.tables.wechat import WeChatNonce, WeChatPush, WeChatUser
+from knowledge.tables.wechat import WeChatHealth, WeChatNonce, WeChatPush, WeChatUser
 
 __all__ = [
     "AccessRecord",
+    "AppNonce",
+    "Application",
+    "ApplicationEvent",
+    "ApplicationFile",
+    "ApplicationPerson",
     "Attachment",
     "BaseState",
+    "ChannelSwitch",
     "Conversation",
     "DeclaredFigure",
     "Delivery",
@@ -59,6 +68,7 @@ __all__ = [
     "StaffSession",
     "SuggestionVisit",
     "UtcDateTime",
+    "WeChatHealth",
     "WeChatNonce",
     "WeChatPush",
     "WeChatUser",

@@ -23,7 +23,11 @@ REPLY = "石狮子是单位自购的。\n\n条件：\n1. 本人到场\n2. 工作
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     data = tmp_path_factory.mktemp("browser") / "var"
     service = await Running(
-        data, office_wechat="威海公积金", office_hours="工作日 8:30—17:00", questions_per_minute="1000"
+        data,
+        office_wechat="威海公积金",
+        office_hours="工作日 8:30—17:00",
+        questions_per_minute="1000",
+        applications_online="true",
     ).start("--demo")
     await _publish(service, data)
     yield service

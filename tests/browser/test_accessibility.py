@@ -27,6 +27,7 @@ PAGES = (
     "/", "/ask", "/ask?kind=complaint", "/lookup", "/board", "/board?q=不存在的词", "/board?q=石", "/board/1", "/policies",
     "/policies/tiaoli-2026", "/policies/tiaoli-2019", "/answers?topic=提取", "/answers/withdrawal.items.2026",
     "/answers/withdrawal.items.2019", "/privacy", "/accessibility", "/nowhere",
+    "/applications/new", "/applications/lookup",
 )  # fmt: skip
 FIRST_LOAD_MAX = 60 * 1024
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -111,6 +112,27 @@ async def test_no_result_of_a_form_has_a_barrier(running: Running, opened: Opene
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("先看看这些答复")
     found += await faults(page)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "elder", "contrast"])
+async def test_applying_for_information_has_no_barrier(running: Running, opened: Opened, mode: str) -> None:
+    page = await opened(mode)
+    await page.goto(f"{running.public}/applications/new")
+    await page.get_by_label("要公开的信息").fill("2025年度归集使用情况")
+    await page.get_by_label("姓名或者名称").fill("张三")
+    await page.get_by_label("身份证明").fill("身份证 37100019900101")
+    await page.get_by_role("button", name="提交申请").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    found = await faults(page)
+    await page.get_by_label("电话", exact=True).fill("13812345678")
+    await page.get_by_role("button", name="提交申请").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("申请已提交")
+    found += await faults(page)
+    await page.get_by_role("button", name="查看进度").click()
+    await expect(page.get_by_role("heading", name="办理经过")).to_be_visible()
+    found += await faults(page)
+    assert await too_wide(page) <= 0
     assert not found, "\n".join(found)
 
 
