@@ -21,6 +21,8 @@ from knowledge import clock
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
 from knowledge.vocabulary import AT_ONCE, QuestionState
 
+FILE_DIGITS = 19
+
 
 async def queue_page(request: web.Request) -> web.StreamResponse:
     """The first page: what waits, by the day it is due."""
@@ -151,6 +153,21 @@ async def reveal(request: web.Request) -> web.StreamResponse:
         return await pages.show(request, replace(editor, why=""), original=original)
 
     return await _mended(request, editor, look())
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    """A file a citizen added, to be saved and never shown in the page; recorded."""
+    service = request.app[SERVICE]
+    editor, form = await pages.read_editor(request), await read_form(request)
+
+    async def take() -> web.StreamResponse:
+        number = int(form["file"]) if form.get("file", "").isdecimal() and len(form["file"]) < FILE_DIGITS else 0
+        who, question = person_of(request).username, number_of(request)
+        found = await queue.download(service.database, question, number, who, editor.why, service.now())
+        headers = {"Content-Disposition": f'attachment; filename="{question}-{number}.{found.kind}"'}
+        return web.Response(body=found.content, content_type="application/octet-stream", headers=headers)
+
+    return await _mended(request, editor, take())
 
 
 async def show_on_board(request: web.Request) -> web.StreamResponse:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from admin import pages_frame as frame
 from admin import queue
+from bot import afterwards, attachments
 from bot.answer.draft import Candidate
 from bot.message import clean
 from bot.service import Service
@@ -18,7 +19,7 @@ from knowledge import clock
 from knowledge.entries import Basis, KnownEntry
 from knowledge.errors import BadInputError
 from knowledge.tables import Question, QuestionEvent, QuestionOriginal
-from knowledge.vocabulary import QuestionState, Reason
+from knowledge.vocabulary import QuestionState, Reason, Verdict
 
 SUGGESTIONS_MAX = 5
 # What would be shown as 0 % is no help, only something more to read.
@@ -114,6 +115,9 @@ async def show(
     async with service.database.reading() as session:
         detail = await queue.detail(session, number_of(request))
         names = await queue.names(session)
+        opinion = await afterwards.opinion_of(session, detail.reply)
+        earlier = await afterwards.earlier_of(session, number_of(request))
+        files = await attachments.kept_with(session, number_of(request))
     question = detail.question
     if editor is None:
         chosen, public = request.query.get("entry", ""), request.query.get("public") == "1"
@@ -127,6 +131,10 @@ async def show(
         question=question,
         editor=editor,
         original=original,
+        opinion=opinion,
+        earlier=earlier,
+        files=files,
+        verdicts=Verdict,
         today=today,
         confidence=float(question.explanation.get("confidence") or 0),
         considered=_considered(question),

@@ -13,7 +13,17 @@ from bot import replies
 from bot.message import clean
 from knowledge.db import Database
 from knowledge.errors import BadInputError, NotFoundError
-from knowledge.tables import AccessRecord, Draft, LedgerLine, Question, QuestionEvent, QuestionOriginal, Reply, Staff
+from knowledge.tables import (
+    AccessRecord,
+    Attachment,
+    Draft,
+    LedgerLine,
+    Question,
+    QuestionEvent,
+    QuestionOriginal,
+    Reply,
+    Staff,
+)
 from knowledge.vocabulary import AT_ONCE, OPEN_STATES, QuestionState, ReplyBy
 
 PAGE_SIZE = 50
@@ -115,7 +125,10 @@ async def detail(session: AsyncSession, question_id: int) -> Detail:
     reply = (await session.exec(select(Reply).where(Reply.question_id == question_id))).one_or_none()
     events = select(QuestionEvent).where(QuestionEvent.question_id == question_id).order_by(col(QuestionEvent.id))
     original = select(QuestionOriginal.question_id).where(QuestionOriginal.question_id == question_id)
-    line = select(LedgerLine.seq).where(LedgerLine.question_id == question_id).order_by(col(LedgerLine.seq)).limit(1)
+    lines = select(LedgerLine.seq).where(LedgerLine.question_id == question_id)
+    line = lines.order_by(col(LedgerLine.seq).desc()).limit(
+        1
+    )  # where a reply replaced another: that of the present one
     return Detail(
         question,
         reply,
@@ -147,6 +160,21 @@ async def reveal(database: Database, question_id: int, username: str, why: str, 
             raise NotFoundError("这条留言没有另存的原文：里面没有个人信息，或者已按规定清除。")
         session.add(AccessRecord(question_id=question_id, staff=username, at=at, why=why))
         return original
+
+
+async def download(
+    database: Database, question_id: int, number: int, username: str, why: str, at: datetime
+) -> Attachment:
+    """A file a citizen added; that somebody took it, and why, is recorded in the same transaction."""
+    why = clean(why, "why", "理由")
+    if not why or len(why) > WHY_MAX:
+        raise BadInputError(f"请写明下载附件的理由，最多 {WHY_MAX} 个字。", "why")
+    async with database.writing() as session:
+        found = await session.get(Attachment, number)
+        if found is None or found.question_id != question_id:
+            raise NotFoundError("没有这个附件，或者已按规定清除。")
+        session.add(AccessRecord(question_id=question_id, staff=username, at=at, why=f"下载附件 {number}：{why}"))
+        return found
 
 
 async def paged(session: AsyncSession, wanted: SelectOfScalar[Any], number: int, size: int) -> Page:

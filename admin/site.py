@@ -57,6 +57,7 @@ ROUTES = (
     Route("POST", QUESTION + "/close", desk.close, EVERYBODY),
     Route("POST", QUESTION + "/board", desk.show_on_board, EVERYBODY),
     Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
+    Route("POST", QUESTION + "/attachment", desk.download, EVERYBODY),
     Route("GET", "/cases", pages_cases.register, EVERYBODY),
     Route("POST", "/cases", case_desk.register, EVERYBODY),
     Route("GET", "/cases/new", pages_cases.new_page, EVERYBODY),

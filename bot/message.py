@@ -19,6 +19,7 @@ class Message:
     """One message, checked. `external_id` is the sender's own mark: the same mark twice is the same message.
 
     `topic` is what was spoken of just before in the same conversation, in words of ours or of the sender; it is not kept.
+    `after` is the number of the question this one continues.
     `paused`: the channel's switch stands so that nothing may be answered automatically.
     """
 
@@ -30,6 +31,7 @@ class Message:
     public: bool = False
     external_id: str | None = None
     topic: str = ""
+    after: int | None = None
     paused: bool = False
 
 
@@ -44,6 +46,7 @@ def checked(
     public: bool = False,
     external_id: str | None = None,
     topic: str = "",
+    after: int | None = None,
     paused: bool = False,
 ) -> Message:
     """Check every field; BadInputError names the first field that cannot be taken, in Chinese."""
@@ -56,6 +59,7 @@ def checked(
         public=public,
         external_id=_external_id(external_id),
         topic=topic,
+        after=after,
         paused=paused,
     )
 

@@ -22,6 +22,14 @@ STUCK = (DeliveryState.FAILED, DeliveryState.WAITING, DeliveryState.UNCERTAIN)
 REASON_MAX = 200
 
 
+async def let_go(session: AsyncSession, question_id: int) -> None:
+    """A reply that is taken back sends nothing any more, and leaves the question free for the text that replaces it."""
+    mine = col(Delivery.question_id) == question_id
+    unsent = col(Delivery.state).in_((DeliveryState.QUEUED, *STUCK))
+    await session.exec(update(Delivery).where(mine, unsent).values(state=DeliveryState.EXPIRED, text=""))
+    await session.exec(update(Delivery).where(mine).values(question_id=None))
+
+
 async def queue(session: AsyncSession, question: Question, text: str, at: datetime) -> None:
     """Queue the text for whoever asked, where the channel can still reach them; the caller's transaction commits it."""
     if question.channel == Channel.APP:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import codes, conversations
 from bot.answer.draft import Draft, labels_of
@@ -25,7 +26,7 @@ from knowledge.errors import BadInputError, StorageError
 from knowledge.group import GroupWriter
 from knowledge.masking import mask
 from knowledge.settings import Settings
-from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Reply
+from knowledge.tables import EarlierReply, FollowUp, Question, QuestionEvent, QuestionOriginal, Reply
 from knowledge.vocabulary import REPLY_KIND, Channel, Outcome, QuestionState, Reason, ReplyBy
 
 SYSTEM = "system"
@@ -36,6 +37,7 @@ STATE_AFTER = {
     Outcome.HANDED_OVER: QuestionState.WAITING,
 }
 _QUESTION, _ORIGINAL = Question.__table__, QuestionOriginal.__table__  # type: ignore[attr-defined]
+_FOLLOW_UP = FollowUp.__table__  # type: ignore[attr-defined]
 _EVENT, _REPLY = QuestionEvent.__table__, Reply.__table__  # type: ignore[attr-defined]
 
 
@@ -52,6 +54,7 @@ class Receipt:
     reply: str = ""
     basis: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, str]] = field(default_factory=list)
+    entry_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Decided:
     reply: dict[str, Any] | None
     title: str
     source: str
+    after: int | None = None
     push: conversations.Kept | None = None
 
 
@@ -172,7 +176,7 @@ class Receiver:
         title = "；".join(entry.standard for entry in draft.entries)
         source = "、".join(entry.key for entry in draft.entries)
         receipt = self._receipt(question, reply)
-        return Decided(receipt, question, self._original(message, masked), reply, title, source)
+        return Decided(receipt, question, self._original(message, masked), reply, title, source, message.after)
 
     @staticmethod
     def _original(message: Message, masked: str) -> dict[str, Any] | None:
@@ -191,6 +195,8 @@ class Receiver:
         pushes = [item.push for item in ordered if item.push]
         if originals:
             connection.execute(insert(_ORIGINAL), originals)
+        if links := [{"question_id": number, "after_id": item.after} for number, item in numbered if item.after]:
+            connection.execute(insert(_FOLLOW_UP), links)
         connection.execute(insert(_EVENT), [_event(number, item) for number, item in numbered])
         if replies:
             connection.execute(insert(_REPLY), replies)
@@ -212,12 +218,12 @@ class Receiver:
                     .where(Question.channel == message.channel, Question.external_id == message.external_id)
                 )
             ).one_or_none()
-        if found is None:
-            return None
-        question, reply = found
+            if found is None:
+                return None
+            question, reply = found
+            by_system = await _by_system(session, question, reply)
         if question.text != mask(message.text):
             raise BadInputError("这个标识已经用于另一条内容不同的留言，请换一个标识。", "idempotency_key")
-        by_system = reply if reply and reply.by == ReplyBy.SYSTEM else None
         return self._receipt(question.model_dump(), by_system.model_dump() if by_system else None)
 
     def _receipt(self, question: dict[str, Any], reply: dict[str, Any] | None) -> Receipt:
@@ -231,7 +237,16 @@ class Receiver:
             reply=reply["text"] if reply and question["outcome"] == Outcome.ANSWERED else "",
             basis=reply["basis"] if reply and question["outcome"] == Outcome.ANSWERED else [],
             choices=question["choices"],
+            entry_key=reply["entry_key"] if reply and question["outcome"] == Outcome.ANSWERED else "",
         )
+
+
+async def _by_system(session: AsyncSession, question: Question, reply: Reply | None) -> Reply | EarlierReply | None:
+    """What the system answered at receipt, also where a person's reply has since taken its place."""
+    if reply and reply.by == ReplyBy.SYSTEM:
+        return reply
+    wanted = select(EarlierReply).where(EarlierReply.question_id == question.id, EarlierReply.by == ReplyBy.SYSTEM)
+    return (await session.exec(wanted.limit(1))).one_or_none()
 
 
 def _held(draft: Draft) -> Draft:

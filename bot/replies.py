@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import outbox
@@ -19,12 +19,13 @@ from knowledge import clock, ledger
 from knowledge.db import Database
 from knowledge.entries import KnownEntry
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
-from knowledge.tables import Draft, Question, QuestionEvent, Reply
+from knowledge.tables import Draft, EarlierReply, LedgerLine, Question, QuestionEvent, Reply
 from knowledge.vocabulary import OPEN_STATES, REPLY_KIND, Channel, QuestionState, Reason, ReplyBy
 
 REPLY_MAX = 20_000
 SYSTEM = "system"
 CITIZEN = "citizen"
+INSTEAD = "先前的答复没有答到点子上，由这条答复代替"
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,24 @@ async def close(database: Database, question_id: int, note: str, author: Author,
         await outbox.queue(session, question, note, at)
 
 
+async def reopen(
+    session: AsyncSession, question: Question, reply: Reply, note: str, *, due: clock.WorkingDay, at: datetime
+) -> None:
+    """Give an answered question to a person within the caller's transaction: the reply is kept apart, a new term begins.
+
+    ConflictError where the question is no longer as the citizen saw it.
+    """
+    values = {"due": due.day, "due_provisional": due.provisional, "published_at": None}
+    answered = [QuestionState.ANSWERED]
+    if not await _move(session, question, answered, QuestionState.WAITING, reason=Reason.NOT_MET, values=values):
+        raise ConflictError("这条留言刚刚有了变化，请重新查看后再操作。")
+    kept = reply.model_dump(exclude={"id"})
+    session.add(EarlierReply(**kept, replaced_at=at))
+    await session.exec(delete(Reply).where(col(Reply.id) == reply.id))
+    await outbox.let_go(session, question.id or 0)
+    _event(session, question.id or 0, at, CITIZEN, QuestionState.WAITING, note)
+
+
 async def latest_draft(session: AsyncSession, question_id: int) -> Draft | None:
     """The draft as last saved."""
     wanted = select(Draft).where(Draft.question_id == question_id).order_by(col(Draft.version).desc()).limit(1)
@@ -218,6 +237,7 @@ async def _send(session: AsyncSession, question: Question, reply: Reply, *, titl
     session.add(reply)
     await session.flush()
     channel = Channel(question.channel)
+    replaced = await _replaced(session, question.id or 0)
     line = ledger.Line(
         at=reply.sent_at,
         kind=REPLY_KIND[channel],
@@ -228,8 +248,17 @@ async def _send(session: AsyncSession, question: Question, reply: Reply, *, titl
         source=reply.entry_key,
         question_id=question.id,
         content=reply.text,
+        corrects=replaced,
+        reason=INSTEAD if replaced else "",
     )
     await ledger.record(await session.connection(), [line], reply.sent_at)
+
+
+async def _replaced(session: AsyncSession, question_id: int) -> int | None:
+    """The ledger line of the earlier reply that this one takes the place of: a question answered twice is one reply."""
+    if (await session.exec(select(EarlierReply.id).where(EarlierReply.question_id == question_id).limit(1))).first():
+        return (await session.exec(select(func.max(LedgerLine.seq)).where(LedgerLine.question_id == question_id))).one()
+    return None
 
 
 async def _conflict(session: AsyncSession, question: Question) -> ConflictError:

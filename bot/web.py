@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,6 +21,8 @@ from knowledge.errors import BadInputError, ConflictError, NotFoundError, Storag
 from knowledge.settings import Settings
 
 SERVICE = web.AppKey("service", Service)
+FORM: web.RequestKey[dict[str, str]] = web.RequestKey("form")
+BODY = web.RequestKey("body", bytes)
 BODY_MAX = 2 * 1024 * 1024
 FORM_FIELDS_MAX = 50
 CONTENT_SECURITY_POLICY = (
@@ -66,6 +69,9 @@ def templates(*folders: Path) -> Environment:
     environment.filters["moment"] = lambda at: at.astimezone(clock.OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
     environment.filters["office_day"] = lambda at: clock.in_words(clock.office_day(at))
     environment.filters["paragraphs"] = wording.paragraphs
+    environment.filters["numbered"] = wording.numbered
+    environment.filters["inert"] = wording.inert
+    environment.filters["rfc822"] = format_datetime
     return environment
 
 
@@ -76,23 +82,54 @@ def page(environment: Environment, name: str, code: int = 200, /, **values: Any)
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
-    """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at."""
+    """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at.
+
+    What could be read stands in `request[FORM]`, so that an error page can give it back.
+    """
     if request.content_type == "multipart/form-data":
-        return {name: value for name, value in await _parts(request) if isinstance(value, str)}
+        fields = {name: value for name, value in await _parts(request) if isinstance(value, str)}
+        request[FORM] = fields
+        return dict(fields)
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInputError("表单的格式不对，请从网页上提交。")
-    return form_fields(await request.read())
+    body = await _body(request)
+    try:
+        fields = form_fields(body)
+    except BadInputError:
+        request[FORM] = _as_far_as_read(body)
+        raise
+    request[FORM] = fields
+    return dict(fields)
 
 
 def form_fields(body: bytes) -> dict[str, str]:
     """The fields of a form's body; BadInputError where it is none."""
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
+        fields = body.decode("utf-8")
+        pairs = parse_qsl(fields, keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
     except UnicodeDecodeError:
         raise BadInputError("提交的文字编码有误（不是 UTF-8），请重新输入后提交。") from None
     except ValueError:
         raise BadInputError("表单的字段太多。") from None
     return dict(pairs)
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body, read once however often it is asked for; of one that is too large, what came is still of use."""
+    if BODY not in request:
+        read = bytearray()
+        async for chunk in request.content.iter_any():
+            read += chunk
+            if len(read) > BODY_MAX:
+                request[FORM] = _as_far_as_read(bytes(read))
+                raise web.HTTPRequestEntityTooLarge(max_size=BODY_MAX, actual_size=len(read))
+        request[BODY] = bytes(read)
+    return request[BODY]
+
+
+def _as_far_as_read(body: bytes) -> dict[str, str]:
+    text = body.decode("utf-8", "replace")
+    return dict(parse_qsl(text, keep_blank_values=True)[:FORM_FIELDS_MAX])
 
 
 async def read_files(request: web.Request, name: str) -> list[bytes]:

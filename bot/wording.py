@@ -1,5 +1,6 @@
 """Every sentence the public may read that is not an approved answer."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from bot.agencies import agency_of
 from knowledge import clock
 from knowledge.text import normalise
-from knowledge.vocabulary import AT_ONCE, Reason
+from knowledge.vocabulary import AT_ONCE, Kind, Reason, Verdict
 
 AUTOMATIC = "答复由系统根据政策库自动给出"
 BY_STAFF = "以下为工作人员答复"
@@ -17,10 +18,30 @@ REST_TO_STAFF = "您问的其他事情，由工作人员答复。"
 WHICH_MAX = 14
 NONE_OF_THESE = "都不是，请工作人员答复"
 NOT_PUBLIC = "只有您凭编号和密码能看到这条留言。"
+NOT_MET_NOTE = "网友反映答非所问"
+SUPPLEMENT = "补充："
 STORAGE_AWAY = "系统暂时无法保存或读取数据，请稍后再试。您刚才提交的内容没有存进系统，请先自行保留。"
 FAULT = "系统出了差错，您刚才的操作没有完成。请稍后再试；如果一直这样，请把错误编号 {mark} 告诉我们。"
 TOO_OFTEN = "您操作得太快了，请过一会儿再试。"
 TOO_MANY_FAILURES = "输错的次数太多，请过一小时再试，或拨打服务热线。"
+NOT_LINKED = "上一条留言的编号或查询密码不对，没有接上。您写的文字还在下面，可以作为一条新留言提交。"
+NO_SUCH_ANSWER = "没有这条解答，它可能已经改写。可以在首页重新查找，或者直接提问。"
+ATTACHED = "文件已经收到，只有办理的工作人员能下载，每次下载都有记录。"
+SUPPLEMENTED = "补充的内容已经收到，工作人员答复时会看到。"
+THANKS_FOR = {
+    Verdict.USEFUL: "谢谢您的评价。",
+    Verdict.USELESS: "谢谢您的评价，我们会据此改进。需要的话，可以在下面接着问。",
+    Verdict.NOT_MET: "已经转给工作人员重新答复，编号和密码不变。",
+}
+# What each kind of message is for, in words a citizen chooses by.
+ABOUT_KINDS = {
+    Kind.CONSULTATION: "问政策、条件、材料、流程",
+    Kind.HELP: "遇到困难，请我们帮忙解决",
+    Kind.COMPLAINT: "对我们的服务或办事过程不满意",
+    Kind.REPORT: "反映违规提取、单位不缴少缴等违法违规的事",
+    Kind.SUGGESTION: "对政策和服务的改进想法",
+    Kind.PRAISE: "表扬工作人员或窗口",
+}
 HTTP_OTHER = "这个请求无法处理。"
 HTTP_ERRORS = {
     400: "请求的格式有误，请返回重试。",
@@ -59,6 +80,7 @@ DETAILS = {
     Reason.INSTRUCTION: "这里只按审定的政策答复住房公积金方面的问题，不执行其他指令。",
     Reason.NOT_POLICY: "您的留言不像是政策咨询，由工作人员看过后答复。如果要咨询政策，请把问题写具体一些。",
     Reason.SEVERAL_ASKED: "您问了几件事，由工作人员一并答复。",
+    Reason.NOT_MET: "您反映先前的答复没有答到点子上，由工作人员重新答复。",
     Reason.TOO_SHORT: "您的留言很短，如能再写具体一些，会更快得到答复。",
 }
 _OTHER_AGENCY = "您问的可能是其他部门的业务，可以拨打12345政务服务便民热线，问清由哪个部门办理。"
@@ -110,6 +132,22 @@ def valid(valid_from: str | None, valid_until: str | None) -> str:
     return "，".join(part for part in (start, end) if part)
 
 
+_LIVE = str.maketrans({"<": "＜", ">": "＞", "&": "＆"})
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def inert(text: str) -> str:
+    """A text for feeds: readers of feeds take what is escaped once for markup again, so there is nothing left to take."""
+    return _NOT_IN_XML.sub("", text).translate(_LIVE)
+
+
+def numbered(lines: Sequence[str]) -> list[str] | None:
+    """The points of a paragraph whose every line begins with its number, without the numbers; else nothing."""
+    points = [line.removeprefix(f"{number}. ") for number, line in enumerate(lines, 1)]
+    counted = all(line.startswith(f"{number}. ") for number, line in enumerate(lines, 1))
+    return points if counted and len(points) > 1 else None
+
+
 LABELS = ("条件：", "材料：", "办理：", "提示：", "以前：")
 
 
@@ -156,6 +194,7 @@ WECHAT_OFF_KEPT = "您的留言已经收下，由工作人员答复；编号 {co
 WECHAT_OFF_NOT_KEPT = "现在发来的消息没有留存，请恢复以后再发。"
 BOARD_OFF = "网上留言暂停受理：{reason}。{until}急事请拨打{hotline}，或到服务窗口办理。"
 BOARD_OFF_TYPED = "您刚才写的内容没有提交，请先复制保存："
+ANSWERS_HELD = "现成的解答暂停查看，由工作人员答复。请写留言提问。"
 BOARD_OFF_STILL = "以前提交的留言，仍然可以凭编号和密码查询答复。"
 
 

@@ -70,6 +70,11 @@ def is_working_day(day: date) -> tuple[bool, bool]:
         return day.weekday() < 5, False
 
 
+def working_days_between(start: date, end: date) -> int:
+    """Working days after `start` up to and with `end`: what an answer took; 0 on the same day."""
+    return sum(is_working_day(start + timedelta(days=count))[0] for count in range(1, (end - start).days + 1))
+
+
 def in_words(day: date) -> str:
     """A day as the public reads it: 2026年8月12日."""
     return f"{day.year}年{day.month}月{day.day}日"

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
 
 from knowledge.db import lock_ledger
-from knowledge.tables import LedgerLine, Reply
+from knowledge.tables import EarlierReply, LedgerLine, Reply
 from knowledge.vocabulary import LedgerKind
 
 FIRST_PREVIOUS = "0" * 64
@@ -108,20 +107,32 @@ def _fault(row: dict[str, Any], expected: int, previous: str) -> str | None:
 
 
 async def _verify_replies(connection: AsyncConnection, read: int) -> Verdict:
-    replies = Reply.__table__  # type: ignore[attr-defined]
-    lines = TABLE.alias()
-    joined = replies.outerjoin(lines, (lines.c.question_id == replies.c.question_id) & col(lines.c.corrects).is_(None))
-    rows = await connection.stream(
-        select(replies.c.question_id, replies.c.text, lines.c.seq, lines.c.content_sha256)
-        .select_from(joined)
-        .order_by(replies.c.id)
-    )
-    async for row in rows:
-        if row.seq is None:
-            return Verdict(read, f"留言 {row.question_id} 的回复不在台账里（台账末尾可能被删过）")
-        if row.content_sha256 != content_digest(row.text):
-            return Verdict(read, f"第 {row.seq} 行登记的回复，正文与登记时不一致", row.seq)
+    """Every reply, and every one a later reply took the place of, stands in the ledger with the text that was sent."""
+    for table in (Reply.__table__, EarlierReply.__table__):  # type: ignore[attr-defined]
+        fault = await _unmatched(connection, table)
+        if fault:
+            return Verdict(read, *fault)
     return Verdict(read, None)
+
+
+async def _unmatched(connection: AsyncConnection, replies: Table) -> tuple[str, int | None] | None:
+    lines = TABLE.alias()
+    rows = await connection.stream(
+        select(replies.c.id, replies.c.question_id, replies.c.text, lines.c.seq, lines.c.content_sha256)
+        .select_from(replies.outerjoin(lines, lines.c.question_id == replies.c.question_id))
+        .order_by(replies.c.id, lines.c.seq)
+    )
+    reply, matched, fault = 0, True, None
+    async for row in rows:
+        if row.id != reply:
+            if not matched:
+                return fault
+            reply, matched, fault = row.id, False, None
+        if row.seq is None:
+            return f"留言 {row.question_id} 的回复不在台账里（台账末尾可能被删过）", None
+        matched = matched or row.content_sha256 == content_digest(row.text)
+        fault = fault or (f"第 {row.seq} 行登记的回复，正文与登记时不一致", row.seq)
+    return None if matched else fault
 
 
 def _row(line: Line, seq: int, previous: str, recorded_at: datetime) -> dict[str, Any]:

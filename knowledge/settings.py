@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     office_site: str = Field(default="", description="单位官网地址。")
     portal_name: str = Field(default="", description="政府门户网站名称，写入年度报告。")
     portal_site: str = Field(default="", description="政府门户网站地址，写入年度报告。")
+    office_hours: str = Field(default="", description="窗口和热线的服务时间，如“工作日 8:30—17:00”，写在公众网站上。")
+    office_wechat: str = Field(default="", description="微信公众号的名称，写在公众网站上；不填则不列。")
     report_font_dir: str = Field(
         default="", description="存放中文字体文件的文件夹，输出 PDF 年度报告时先在这里找；空着就只用系统的字体。"
     )
@@ -71,6 +73,10 @@ class Settings(BaseSettings):
         description="带标注的问题太少、还证明不了目标正确率时，是否按暂定门槛自动答复；默认只答完全相同的问题，其余请网友选择。",
     )
     questions_per_minute: int = Field(default=30, ge=1, description="同一来源每分钟最多提交的留言数。")
+    searches_per_minute: int = Field(default=240, ge=1, description="同一来源每分钟最多查找的次数，边输入边提示也算。")
+    form_seconds_min: int = Field(
+        default=2, ge=0, le=60, description="打开提问页面后最快几秒可以提交，用来挡住自动灌水；0 为不限。"
+    )
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
 

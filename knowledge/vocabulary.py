@@ -97,6 +97,7 @@ class Reason(Labelled):
     NOT_POLICY = "not_policy", "不像政策咨询，由人工判断"
     TOO_SHORT = "too_short", "太短，看不出要问什么"
     PAUSED = "paused", "自动答复已暂停"
+    NOT_MET = "not_met", "网友说答复答非所问，要工作人员重新答复"
 
 
 # A person is in danger, or threatens others: these stand first in every queue.
@@ -108,6 +109,14 @@ class ReplyBy(Labelled):
 
     SYSTEM = "system", "答复由系统根据政策库自动给出"
     STAFF = "staff", "工作人员答复"
+
+
+class Verdict(Labelled):
+    """What the asker thinks of a reply."""
+
+    USEFUL = "useful", "有用"
+    USELESS = "useless", "没用"
+    NOT_MET = "not_met", "答非所问"
 
 
 class Level(Labelled):

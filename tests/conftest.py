@@ -167,6 +167,8 @@ async def configure(server: str, template: str, tmp_path: Path) -> AsyncIterator
 @pytest.fixture
 async def service(configure: Configure, clock: Clock) -> AsyncIterator[Service]:
     """A running service on the small base, on either backend."""
-    running = await services.start(configure(questions_per_minute=10_000), now=clock)
+    running = await services.start(
+        configure(questions_per_minute=10_000, searches_per_minute=10_000, form_seconds_min=0), now=clock
+    )
     yield running
     await running.stop()

@@ -16,7 +16,7 @@ class Running:
 
     def __init__(self, data: Path, database_url: str | None = None, **settings: str) -> None:
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("ZHENGWEN_")}
-        self.environment |= {"ZHENGWEN_DATA": str(data), "PYTHONUNBUFFERED": "1"}
+        self.environment |= {"ZHENGWEN_DATA": str(data), "PYTHONUNBUFFERED": "1", "ZHENGWEN_FORM_SECONDS_MIN": "0"}
         self.environment |= {f"ZHENGWEN_{name.upper()}": value for name, value in settings.items()}
         if database_url:
             self.environment["ZHENGWEN_DATABASE_URL"] = database_url

@@ -47,7 +47,7 @@ async def kept(page: Page, name: str) -> None:
 
 async def test_a_citizen_asks_a_clerk_replies_the_board_shows_it(running: Running, browser: Browser) -> None:
     citizen = await opened(browser, **PHONE)
-    await citizen.goto(running.public)
+    await citizen.goto(f"{running.public}/ask")
     await citizen.get_by_label("您的问题").fill(STRANGE)
     await citizen.get_by_label("同意隐去个人信息后").check()
     await citizen.get_by_role("button", name="提交问题").click()
@@ -91,7 +91,7 @@ async def test_a_citizen_asks_a_clerk_replies_the_board_shows_it(running: Runnin
 async def test_an_answer_a_choice_and_an_error_on_a_small_phone(running: Running, browser: Browser) -> None:
     page = await opened(browser, 320, 640)
     for text, heading in ((RENT, "答复"), ("租房提取", "请选一选")):
-        await page.goto(running.public)
+        await page.goto(f"{running.public}/ask")
         await page.get_by_label("您的问题").fill(text)
         await page.get_by_role("button", name="提交问题").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text(heading)

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot import following
-from bot.channels import board, closing, counting
+from bot.channels import citizen, closing, counting
 from bot.channels.schemas import (
     BoardOut,
     ChoiceIn,
@@ -59,23 +59,23 @@ async def ask(request: web.Request) -> web.Response:
         paused=closing.switch_of(request).paused,
     )
     receipt = await service.receiver.receive(message)
-    return as_json(receipt_out(receipt, board.promised(request, receipt, message.text)), 201)
+    return as_json(receipt_out(receipt, citizen.promised(request, receipt, message.text)), 201)
 
 
 async def follow(request: web.Request) -> web.Response:
     """GET /questions/{code}: the sender's own question; the password by header or query."""
     password = request.headers.get("X-Question-Password") or request.query.get("password", "")
-    return _followed(request, await board.follow(request, request.match_info["code"], password))
+    return _followed(request, await citizen.follow(request, request.match_info["code"], password))
 
 
 async def choose(request: web.Request) -> web.Response:
     """POST /questions/{code}/choice: pick one of the choices, or none."""
     sent = await _read(request, ChoiceIn)
     code = request.match_info["code"]
-    followed = await board.follow(request, code, sent.password)
-    key = await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
-    followed = await board.follow(request, code, sent.password)
-    found = board.reading(request, followed, key)
+    followed = await citizen.follow(request, code, sent.password)
+    key = await citizen.pick(request, followed, None if sent.choice is None else str(sent.choice))
+    followed = await citizen.follow(request, code, sent.password)
+    found = citizen.reading(request, followed, key)
     return _followed(
         request, followed, reading_out(found.entry.standard, found.entry.answer, found.basis) if found else None
     )
@@ -83,7 +83,7 @@ async def choose(request: web.Request) -> web.Response:
 
 async def published_list(request: web.Request) -> web.Response:
     """GET /board: a page of published questions."""
-    number = board.page_number(request)
+    number = citizen.page_number(request)
     async with request.app[SERVICE].database.reading() as session:
         rows, total = await following.board(session, number)
     pages = max(1, -(-total // following.PAGE_SIZE))
@@ -140,7 +140,7 @@ def parsed(body: bytes, shape: type[Shape]) -> Shape:
 
 def _followed(request: web.Request, followed: following.Followed, read: ReadingOut | None = None) -> web.Response:
     question = followed.question
-    return as_json(question_out(followed, board.promised(request, question, question.text), read))
+    return as_json(question_out(followed, citizen.promised(request, question, question.text), read))
 
 
 def as_json(shape: BaseModel, status: int = 200) -> web.Response:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from bot import apps, following, wording
 from bot.answer.split import follows
-from bot.channels import api, board, closing
+from bot.channels import api, citizen, closing
 from bot.channels.app_callback import app_question_out
 from bot.channels.app_shapes import AppChoiceIn, AppQuestionIn, AppReceiptOut, AppStateIn
 from bot.channels.app_signature import BadSignatureError, check, read_headers
@@ -39,7 +39,7 @@ async def ask(request: web.Request) -> web.Response:
         receipt = await work.service.receiver.receive(message)
     except BadInputError as error:
         raise BadInputError(str(error), "id" if error.field == "idempotency_key" else error.field) from None
-    shown = receipt_out(receipt, board.promised(request, receipt, message.text))
+    shown = receipt_out(receipt, citizen.promised(request, receipt, message.text))
     return api.as_json(AppReceiptOut(id=sent.id, **dict(shown)), 201)
 
 
@@ -58,9 +58,9 @@ async def choose(request: web.Request) -> web.Response:
     app, sent = await _signed(request, AppChoiceIn)
     work = request.app[APPS]
     followed = await _follow(work, app, sent.code)
-    key = await board.pick(request, followed, None if sent.choice is None else str(sent.choice))
+    key = await citizen.pick(request, followed, None if sent.choice is None else str(sent.choice))
     followed = await _follow(work, app, sent.code)
-    found = board.reading(request, followed, key)
+    found = citizen.reading(request, followed, key)
     read = reading_out(found.entry.standard, found.entry.answer, found.basis) if found else None
     return api.as_json(app_question_out(work.service, followed, read))
 

@@ -2,14 +2,15 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from aiohttp import web
 
 from bot import applying, codes, wording
-from bot.channels import board, counting
+from bot.channels import counting
+from bot.channels.frame import AGAIN, show, typed
 from bot.message import clean
-from bot.web import SERVICE, page, read_files, read_form
+from bot.web import SERVICE, read_files, read_form
 from knowledge import clock
 from knowledge.cases import files, life, reading
 from knowledge.cases.course import Event
@@ -27,8 +28,8 @@ NOT_FOR_THE_APPLICANT = (Step.DISPUTE_OPENED, Step.DISPUTE_CLOSED)
 async def form_page(request: web.Request) -> web.Response:
     """The application form, or the announced channels where the office takes none online."""
     if not request.app[SERVICE].settings.applications_online:
-        return page(request.app[board.TEMPLATES], "application_channels.html", channels=_channels(request))
-    return _form(request, {})
+        return show(request, "application_channels.html", channels=_channels(request))
+    return _form(request)
 
 
 async def apply(request: web.Request) -> web.Response:
@@ -36,16 +37,13 @@ async def apply(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
     if not service.settings.applications_online:
         raise NotFoundError("本单位没有开通网上提交，请按公布的渠道提出申请。")
+    request[AGAIN] = _form_again
     form = await read_form(request)
-    try:
-        limits = applying.Limits(service.settings.max_question_chars, complete=True)
-        applied, kind = applying.applied(form, limits), applying.applicant_kind(form)
-        token = clean(form.get("token", ""), "token", "表单")[:64]
-    except BadInputError as error:
-        return _form(request, form, error)
-    counting.count_application(
-        request
-    )  # what was refused above is mended and sent again, and must not use up the client's turns
+    limits = applying.Limits(service.settings.max_question_chars, complete=True)
+    applied, kind = applying.applied(form, limits), applying.applicant_kind(form)
+    token = clean(form.get("token", ""), "token", "表单")[:64]
+    # What was refused above is mended and sent again, and must not use up the client's turns.
+    counting.count_application(request)
     at = service.now()
     first = Event(1, Step.SUBMITTED, clock.office_day(at), kind, Way.ONLINE.value)
     mark = hashlib.sha256("\x00".join((token, *(form.get(name, "") for name in applying.FIELDS))).encode()).hexdigest()
@@ -62,26 +60,25 @@ async def apply(request: web.Request) -> web.Response:
     password = codes.password_for(code, service.key)
     shown = {"code": code, "spoken": codes.spoken(code), "password": password}
     due = answer_due(detail.course) if detail else None
-    return page(request.app[board.TEMPLATES], "application_receipt.html", due=due, **shown)
+    return show(request, "application_receipt.html", due=due, **shown)
 
 
 async def lookup_form(request: web.Request) -> web.Response:
     """Where code and password are typed in."""
-    return page(request.app[board.TEMPLATES], "application_lookup.html", code="", error="")
+    return _lookup_page(request)
 
 
 async def lookup(request: web.Request) -> web.Response:
     """The applicant's own case with its timeline."""
+    request[AGAIN] = _lookup_again
     form = await read_form(request)
     code, password = form.get("code", "")[:60], form.get("password", "")[:60]
-    try:
-        return _status(request, await _follow(request, code, password), password)
-    except NotFoundError as error:
-        return page(request.app[board.TEMPLATES], "application_lookup.html", 404, code=code, error=str(error))
+    return _status(request, await _follow(request, code, password), password)
 
 
 async def upload(request: web.Request) -> web.Response:
     """Keep the applicant's attachments, such as a proof of identity."""
+    request[AGAIN] = _lookup_again
     form = await read_form(request)
     password, service = form.get("password", "")[:60], request.app[SERVICE]
     detail = await _follow(request, form.get("code", "")[:60], password)
@@ -112,19 +109,32 @@ async def _follow(request: web.Request, code: str, password: str) -> CaseDetail:
     return await counting.by_code(request, code, find)
 
 
-def _form(request: web.Request, form: Mapping[str, str], error: BadInputError | None = None) -> web.Response:
-    return page(
-        request.app[board.TEMPLATES],
+async def _form_again(request: web.Request, status: int, sentence: str, field: str) -> web.Response:
+    return _form(request, status, sentence, field)
+
+
+def _form(request: web.Request, status: int = 200, error: str = "", field: str = "") -> web.Response:
+    form = typed(request)
+    return show(
+        request,
         "application_new.html",
-        422 if error else 200,
+        status,
         form={name: form.get(name, "") for name in applying.FIELDS},
-        error=str(error) if error else "",
-        field=(error.field or "") if error else "",
+        error=error,
+        field=field,
         token=form.get("token") or secrets.token_hex(16),
         kinds=ApplicantKind,
         forms=applying.FORMS,
         channels=_channels(request),
     )
+
+
+async def _lookup_again(request: web.Request, status: int, sentence: str, field: str) -> web.Response:
+    return _lookup_page(request, status, sentence)
+
+
+def _lookup_page(request: web.Request, status: int = 200, error: str = "") -> web.Response:
+    return show(request, "application_lookup.html", status, code=typed(request).get("code", "")[:60], error=error)
 
 
 def _status(
@@ -133,8 +143,8 @@ def _status(
     course, today = detail.course, clock.office_day(request.app[SERVICE].now())
     confirmed = course.received is not None
     due = answer_due(course) if confirmed else clock.add_working_days(today, ANSWER_DAYS)
-    return page(
-        request.app[board.TEMPLATES],
+    return show(
+        request,
         "application_status.html",
         422 if error else 200,
         application=detail.application,

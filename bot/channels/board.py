@@ -1,264 +1,136 @@
-"""The message board 在线留言 as pages: ask, choose, follow, read what was published. Works without JavaScript."""
+"""留言公开: what was published, to be read by everybody, searched, subscribed to, and found by search engines."""
 
-import hashlib
-import secrets
-from dataclasses import dataclass
+import asyncio
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
-from jinja2 import Environment
+from markupsafe import Markup
 
-from bot import codes, following, replies, wording
-from bot.answer.split import follows
-from bot.channels import closing, counting
-from bot.message import Message, checked, clean
-from bot.receiving import Receipt
-from bot.web import SERVICE, page, read_form
+from bot import following, policies, searching, wording
+from bot.channels.citizen import page_number
+from bot.channels.counting import count_search
+from bot.channels.frame import TEMPLATES, show
+from bot.following import Followed
+from bot.suggesting import listed
+from bot.web import SERVICE
 from knowledge import clock
-from knowledge.entries import KnownEntry
-from knowledge.errors import BadInputError, NotFoundError
-from knowledge.masking import mask
-from knowledge.tables import Question
-from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, ReplyBy
+from knowledge.errors import NotFoundError
+from knowledge.settings import Settings
+from knowledge.vocabulary import TOPICS, Kind, ReplyBy
 
-HOME_SHOWS = 5
-NO_CHOICE = "none"
-FIELDS = ("text", "kind", "name", "phone", "public", "after", "after_password")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """An approved text that answers one of several questions, with its basis in force today."""
-
-    entry: KnownEntry
-    basis: list[dict[str, Any]]
-
-
-TEMPLATES = web.AppKey("templates", Environment)
-
-
-async def home(request: web.Request) -> web.Response:
-    """The question form and the newest published replies."""
-    return await _form(request, {})
-
-
-async def ask(request: web.Request) -> web.Response:
-    """Take a question; a refused one comes back with everything the citizen typed."""
-    counting.count_question(request)
-    form = await read_form(request)
-    if closing.sentence(request):
-        return await _form(request, form)
-    try:
-        message = _message(request, form, await _topic(request, form))
-    except BadInputError as error:
-        return await _form(request, form, error)
-    receipt = await request.app[SERVICE].receiver.receive(message)
-    return _receipt_page(request, receipt, mask(message.text))
-
-
-async def choose(request: web.Request) -> web.Response:
-    """The citizen picks one of the offered questions, or none of them."""
-    form = await read_form(request)
-    code, password = form.get("code", ""), form.get("password", "")
-    followed = await follow(request, code, password)
-    choice = form.get("choice", "")
-    if not choice:
-        return _question_page(request, followed, password, status=422, error="请先选一项，再提交。")
-    key = await pick(request, followed, None if choice == NO_CHOICE else choice)
-    followed = await follow(request, code, password)
-    return _question_page(request, followed, password, reading=reading(request, followed, key))
-
-
-async def lookup_form(request: web.Request) -> web.Response:
-    """Where code and password are typed in."""
-    return page(request.app[TEMPLATES], "lookup.html", code="", error="")
-
-
-async def lookup(request: web.Request) -> web.Response:
-    """The citizen's own question with its state and reply."""
-    form = await read_form(request)
-    code, password = form.get("code", "")[:60], form.get("password", "")[:60]
-    try:
-        return _question_page(request, await follow(request, code, password), password)
-    except NotFoundError as error:
-        return page(request.app[TEMPLATES], "lookup.html", 404, code=code, error=str(error))
+FILTERS = ("q", "topic", "kind", "year")
+IN_FEED = 20
+IN_MAP = 20_000
 
 
 async def published_list(request: web.Request) -> web.Response:
-    """The board, newest first."""
+    """The board, newest first; words, topic, kind and year in the address narrow it down."""
     number = page_number(request)
+    asked = {name: request.query.get(name, "")[:100] for name in FILTERS}
+    looked_for = searching.wanted(asked["q"], asked["topic"], asked["kind"], asked["year"])
+    if looked_for.words:
+        count_search(request)
     async with request.app[SERVICE].database.reading() as session:
-        rows, total = await following.board(session, number)
+        rows, total = await searching.found(session, looked_for, number)
+        years = await searching.years(session)
     pages = max(1, -(-total // following.PAGE_SIZE))
     if number > pages:
         raise NotFoundError("没有这一页。")
-    return page(request.app[TEMPLATES], "board.html", rows=rows, total=total, number=number, pages=pages, kinds=Kind)
+    return show(
+        request,
+        "board.html",
+        rows=rows,
+        total=total,
+        number=number,
+        pages=pages,
+        kinds=Kind,
+        topics=TOPICS,
+        years=years,
+        asked=asked,
+        narrowed=looked_for.narrowed,
+        page_address=lambda page: "/board?" + urlencode({**{k: v for k, v in asked.items() if v}, "page": page}),
+    )
 
 
 async def published_question(request: web.Request) -> web.Response:
     """One published question at its permanent address."""
-    async with request.app[SERVICE].database.reading() as session:
+    service = request.app[SERVICE]
+    async with service.database.reading() as session:
         followed = await following.published(session, int(request.match_info["id"]))
-    return page(request.app[TEMPLATES], "published.html", masked=following.public_reply(followed), **_shown(followed))
-
-
-async def privacy(request: web.Request) -> web.Response:
-    """What happens with personal data (个人信息保护法第十七条)."""
-    return page(request.app[TEMPLATES], "privacy.html")
-
-
-async def follow(request: web.Request, code: str, password: str) -> following.Followed:
-    """Find by code and password; wrong ones are counted against client and code, and too many of them refused."""
-    service = request.app[SERVICE]
-
-    async def find() -> following.Followed:
-        async with service.database.reading() as session:
-            return await following.by_code(session, code, password, service.key)
-
-    return await counting.by_code(request, code, find)
-
-
-async def pick(request: web.Request, followed: following.Followed, choice: str | None) -> str:
-    """Carry out a choice by its number (from 1), or hand over to a person (None); returns the key of what was picked."""
-    service, question = request.app[SERVICE], followed.question
-    entry = None
-    if choice is not None:
-        if not choice.isascii() or not choice.isdigit() or not 1 <= int(choice) <= len(question.choices):
-            raise BadInputError("请从给出的几个选项里选一个。", "choice")
-        entry = service.current.entries.get(question.choices[int(choice) - 1]["entry"])
-    paused = closing.switch_of(request).paused
-    await replies.choose(service.database, question.id or 0, entry, address="", at=service.now(), paused=paused)
-    return entry.key if entry else ""
-
-
-def reading(request: web.Request, followed: following.Followed, key: str) -> Reading | None:
-    """What was picked to be read while a person answers the whole message."""
-    service = request.app[SERVICE]
-    if closing.switch_of(request).paused:
-        return None
-    today = clock.office_day(service.now())
-    entry = following.to_read(followed.question, key, service.current.entries, today)
-    return Reading(entry, [line.as_json() for line in entry.basis_on(today)]) if entry else None
-
-
-def promised(request: web.Request, told: Receipt | Question, asked: str) -> str:
-    """What is said where a person will answer: why, what to do meanwhile, and by when."""
-    hotline = request.app[SERVICE].settings.hotline
-    return wording.handed_over(
-        Reason(told.reason), told.due, provisional=told.due_provisional, hotline=hotline, text=asked
-    )
-
-
-def page_number(request: web.Request) -> int:
-    """The page asked for, from 1."""
-    typed = request.query.get("page", "1")
-    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= 1_000_000:
-        raise BadInputError("页码只能是数字。", "page")
-    return int(typed)
-
-
-async def _topic(request: web.Request, form: dict[str, str]) -> str:
-    """What the question before was about, where this one names it and knows its password."""
-    if not form.get("after") or not follows(form.get("text", "")):
-        return ""
-    try:
-        before = await follow(request, form["after"], form.get("after_password", ""))
-    except NotFoundError:
-        return ""
-    service = request.app[SERVICE]
-    return following.topic_of(before, service.current.entries, service.now())
-
-
-def _message(request: web.Request, form: dict[str, str], topic: str) -> Message:
-    settings = request.app[SERVICE].settings
-    token = clean(form.get("token", ""), "token", "表单")[:64]
-    content = "\x00".join(form.get(name, "") for name in FIELDS)
-    mark = hashlib.sha256(f"{token}\x00{content}".encode()).hexdigest() if token else None
-    return checked(
-        text=form.get("text", ""),
-        channel=Channel.BOARD,
-        max_chars=settings.max_question_chars,
-        kind=form.get("kind", ""),
-        name=form.get("name", ""),
-        phone=form.get("phone", ""),
-        public=form.get("public") == "yes",
-        external_id=mark,
-        topic=topic,
-        paused=closing.switch_of(request).paused,
-    )
-
-
-async def _form(request: web.Request, form: dict[str, str], error: BadInputError | None = None) -> web.Response:
-    async with request.app[SERVICE].database.reading() as session:
-        rows, total = await following.board(session)
-    closed = closing.sentence(request)
-    shown = page(
-        request.app[TEMPLATES],
-        "home.html",
-        422 if error else 503 if closed and form else 200,
-        closed=closed,
-        wording=wording,
-        form={name: form.get(name, "") for name in FIELDS},
-        error=str(error) if error else "",
-        field=error.field if error else "",
-        token=form.get("token") or secrets.token_hex(16),
-        kinds=Kind,
-        rows=rows[:HOME_SHOWS],
-        total=total,
-    )
-    if shown.status == 503:
-        shown.headers["Retry-After"] = str(closing.retry_after(request))
-    return shown
-
-
-def _receipt_page(request: web.Request, receipt: Receipt, asked: str) -> web.Response:
-    return page(
-        request.app[TEMPLATES],
-        "receipt.html",
-        receipt=receipt,
-        asked=asked,
-        spoken=codes.spoken(receipt.code),
-        promise=promised(request, receipt, asked),
-        token=secrets.token_hex(16),
-        outcomes=Outcome,
-        wording=wording,
-    )
-
-
-def _question_page(
-    request: web.Request,
-    followed: following.Followed,
-    password: str,
-    *,
-    status: int = 200,
-    error: str = "",
-    reading: Reading | None = None,
-) -> web.Response:
-    shown, service = _shown(followed), request.app[SERVICE]
-    return page(
-        request.app[TEMPLATES],
-        "question.html",
-        status,
-        password=codes.read_digits(password),
-        spoken=codes.spoken(followed.question.code),
-        state=QuestionState(followed.question.state),
-        states=QuestionState,
-        error=error,
-        promise=promised(request, followed.question, followed.question.text),
-        reading=reading,
-        can_read=following.can_read(followed.question) and not closing.switch_of(request).paused,
-        topic=following.topic_of(followed, service.current.entries, service.now()),
-        token=secrets.token_hex(16),
-        **shown,
-    )
-
-
-def _shown(followed: following.Followed) -> dict[str, Any]:
     reply = followed.reply
-    return {
-        "question": followed.question,
-        "reply": reply,
-        "kind": Kind(followed.question.kind),
-        "by_system": reply is not None and reply.by == ReplyBy.SYSTEM,
-        "wording": wording,
+    masked = following.public_reply(followed)
+    return show(
+        request,
+        "published.html",
+        masked=masked,
+        question=followed.question,
+        reply=reply,
+        kind=Kind(followed.question.kind),
+        by_system=reply is not None and reply.by == ReplyBy.SYSTEM,
+        wording=wording,
+        entry=service.current.entries.get(reply.entry_key) if reply else None,
+        address=service.board_address(followed.question.id or 0),
+        structured=_structured(followed, masked, service.settings),
+    )
+
+
+async def feed(request: web.Request) -> web.Response:
+    """The newest published replies as RSS 2.0."""
+    service = request.app[SERVICE]
+    async with service.database.reading() as session:
+        rows, _ = await following.board(session)
+    items = [(row, following.public_reply(row), service.board_address(row.question.id or 0)) for row in rows[:IN_FEED]]
+    return _xml(request, "feed.xml", "application/rss+xml", items=items, url=service.settings.public_url)
+
+
+async def sitemap(request: web.Request) -> web.Response:
+    """Every public address, for search engines."""
+    service = request.app[SERVICE]
+    today, engine = clock.office_day(service.now()), service.current.engine
+    async with service.database.reading() as session:
+        questions = await searching.published_numbers(session, IN_MAP)
+        documents = await policies.library(session, today, engine.regions)
+    answers = await asyncio.to_thread(listed, service.current.entries, engine, today, IN_MAP)
+    paths = [
+        *("/", "/board", "/policies", "/ask", "/lookup", "/applications/new", "/privacy", "/accessibility"),
+        *(f"/answers/{entry.key}" for entry in answers),
+        *(f"/policies/{one.policy.key}" for one in documents),
+        *(f"/board/{number}" for number in questions),
+    ]
+    return _xml(request, "sitemap.xml", "application/xml", paths=paths, url=service.settings.public_url)
+
+
+async def robots(request: web.Request) -> web.Response:
+    """Where the site map is, and what is of no use to a search engine."""
+    url = request.app[SERVICE].settings.public_url
+    text = f"User-agent: *\nDisallow: /lookup\nDisallow: /applications/lookup\nDisallow: /find\nDisallow: /api/\nSitemap: {url}/sitemap.xml\n"
+    return web.Response(text=text, content_type="text/plain", charset="utf-8")
+
+
+def _xml(request: web.Request, name: str, kind: str, **values: Any) -> web.Response:
+    text = request.app[TEMPLATES].get_template(name).render(**values)
+    return web.Response(text=text, content_type=kind, charset="utf-8")
+
+
+def _structured(followed: Followed, masked: str, settings: Settings) -> Markup:
+    """schema.org QAPage. Inert: a data block no browser runs, and no letter in it can end it."""
+    question, reply = followed.question, followed.reply
+    about: dict[str, Any] = {
+        "@type": "Question",
+        "name": question.text[:100],
+        "text": question.text,
+        "answerCount": 1,
+        "dateCreated": question.received_at.isoformat(),
+        "acceptedAnswer": {
+            "@type": "Answer",
+            "text": masked,
+            "dateCreated": reply.sent_at.isoformat() if reply else None,
+            "url": f"{settings.public_url}/board/{question.id}",
+            "author": {"@type": "GovernmentOrganization", "name": settings.office_name},
+        },
     }
+    text = json.dumps({"@context": "https://schema.org", "@type": "QAPage", "mainEntity": about}, ensure_ascii=False)
+    escaped = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(escaped)  # noqa: S704 nothing in it can be markup any more

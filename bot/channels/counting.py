@@ -18,10 +18,11 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Limits:
-    """How often a client may post, and how often it may guess."""
+    """How often a client may post, search, and guess."""
 
     questions: Limit
     failures: Limit
+    searches: Limit
     applications: Limit
 
     @classmethod
@@ -30,6 +31,7 @@ class Limits:
         return cls(
             Limit(settings.questions_per_minute, 60),
             Limit(settings.lookup_failures_per_hour, 3600),
+            Limit(settings.searches_per_minute, 60),
             Limit(APPLICATIONS_PER_HOUR, 3600),
         )
 
@@ -40,6 +42,11 @@ LIMITS = web.AppKey("limits", Limits)
 def count_question(request: web.Request) -> None:
     """Refuse a client that posts faster than a person could."""
     _count(request, request.app[LIMITS].questions)
+
+
+def count_search(request: web.Request) -> None:
+    """Refuse a client that searches faster than a person could type."""
+    _count(request, request.app[LIMITS].searches)
 
 
 def count_application(request: web.Request) -> None:

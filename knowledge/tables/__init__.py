@@ -6,6 +6,7 @@ Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is 
 from knowledge.tables.apps import AppNonce
 from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFile, ApplicationPerson
 from knowledge.tables.channels import ChannelSwitch
+from knowledge.tables.citizens import Attachment, EarlierReply, FollowUp, Opinion, SuggestionVisit
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
@@ -38,6 +39,7 @@ __all__ = [
     "ApplicationEvent",
     "ApplicationFile",
     "ApplicationPerson",
+    "Attachment",
     "BaseState",
     "ChannelSwitch",
     "Conversation",
@@ -45,12 +47,15 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Draft",
+    "EarlierReply",
     "Entry",
     "EntryBasis",
     "EntryQuestion",
     "EntryRevision",
+    "FollowUp",
     "LearnedModel",
     "LedgerLine",
+    "Opinion",
     "Policy",
     "PolicyArticle",
     "Question",
@@ -61,6 +66,7 @@ __all__ = [
     "ReportText",
     "Staff",
     "StaffSession",
+    "SuggestionVisit",
     "UtcDateTime",
     "WeChatHealth",
     "WeChatNonce",

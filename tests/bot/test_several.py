@@ -134,5 +134,13 @@ async def test_a_stranger_s_topic_or_an_old_one_is_not_taken(
         clock.at += timedelta(minutes=31)
     else:
         password = f"{(int(password) + 1) % 10**6:06d}"
-    await ask(citizen, "那可以按月提吗", after=mine["code"], after_password=password)
+    follow_up = {"text": "那可以按月提吗", "after": mine["code"], "after_password": password}
+    if wrong == "password":
+        response = await citizen.post("/ask", data=follow_up)
+        page = await response.text()
+        assert (response.status, len(await stored(service))) == (422, 1)
+        assert "那可以按月提吗</textarea>" in page
+        assert mine["code"] not in page
+        del follow_up["after"], follow_up["after_password"]
+    await ask(citizen, **follow_up)
     assert (await stored(service))[1].choices == []
