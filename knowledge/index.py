@@ -198,7 +198,7 @@ class Index(Rows):
         best = layout.best(likeness)
         if wanted is not None:
             close = best * (wanted if whole else wanted[entries])
-            best = close if close.max() * 2 >= best.max() else best
+            best = close if np.maximum.reduce(close) * 2 >= np.maximum.reduce(best) else best
         wide = min(limit, len(best))
         less = -best
         top = np.argpartition(less, wide - 1)[:wide]

@@ -28,7 +28,9 @@ class Layout:
         """By entry the likeness of its most alike own question; the highest of a column of a table is found quicker than
         that of a range."""
         if self._table is not None:
-            best: Floats = np.concatenate((likeness, _NONE)).take(self._table).max(0, initial=0)
+            padded = np.concatenate((likeness, _NONE)).take(self._table)
+            # Not `max` and `sum` here and elsewhere: they are wrapped in Python, and take twice as long.
+            best: Floats = np.maximum.reduce(padded, 0)
             return best
         # One number more: counter-questions that are not there may start past the end.
         return np.maximum.reduceat(np.concatenate((likeness, _NONE)), self._both)[0::2]

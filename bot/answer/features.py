@@ -24,7 +24,7 @@ Numbers = NDArray[np.integer[Any]]
 Floats = NDArray[np.float32]
 # By kind of term: a column for each kind, and one of what the kind counts together with the others.
 _OF_KIND = np.column_stack([np.eye(KIND_COUNT, dtype=np.float32), KIND_WEIGHTS])
-_LEAST = np.float32(1e-6)
+_LEAST, _ONE = np.array(1e-6, np.float32), np.array(1, np.float32)
 # So near in the share of what was asked, two hits are as good as each other.
 _TWIN = 0.05
 # Letter by letter only so far: comparing grows with the square of the length.
@@ -121,7 +121,7 @@ def _weights(index: Index, query: Query, laid: Laid, table: Floats) -> None:
     # Tables of hit by known term, weighed all at once: found, missing; in any question, in how many; told, told and missing.
     tables = np.empty((6, count, wide), np.float32)
     tables[0] = laid.found
-    np.subtract(1, laid.found, out=tables[1])
+    np.subtract(_ONE, laid.found, out=tables[1])
     index.counted.take(laid.counts, 1, out=tables[2:5], mode="clip")
     np.multiply(tables[4], tables[1], out=tables[5])
     found = (tables.reshape(6 * count, wide) @ weights).reshape(6, count, KIND_COUNT + 1)
@@ -173,7 +173,8 @@ def _among(table: Floats) -> None:
         values -= np.where(values == most, second, most)
     table[:, at : at + 4] = values.T
     table[:, at + 4] = np.arange(len(table))
-    np.subtract((np.abs(likeness[:, None] - likeness) < _TWIN).sum(1), 1, out=table[:, at + 5], casting="unsafe")
+    near = np.abs(likeness[:, None] - likeness) < _TWIN
+    np.subtract(np.add.reduce(near, 1, np.float32), _ONE, out=table[:, at + 5])
 
 
 _LEADING = np.array([NAMES.index(name) for name in ("likeness", "ratio", "union", "repeated")])

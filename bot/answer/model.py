@@ -169,7 +169,7 @@ class Ranker:
         gone = self._gone.take(query.known, 0)
         found -= laid.found @ gone[:, 1]
         # Words no kept question has are missing everywhere: they order nothing, and make it less sure.
-        strange = float(gone[:, 0].sum())
+        strange = float(np.add.reduce(gone[:, 0]))
         if query.strange:
             strange += sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])
         changed = zip(laid.kept, measured.gaps, swaps_of(measured.gaps, self._swaps), strict=True)

@@ -56,9 +56,9 @@ class RouteModel:
 
     def chances(self, columns: Columns) -> NDArray[np.float32]:
         """The chance of each class."""
-        scores = self.weights.take(columns, 0).sum(0) / np.sqrt(len(columns)) + self.constants
-        raised = np.exp(scores - scores.max())
-        found: NDArray[np.float32] = raised / raised.sum()
+        scores = np.add.reduce(self.weights.take(columns, 0), 0) / np.sqrt(len(columns)) + self.constants
+        raised = np.exp(scores - np.maximum.reduce(scores))
+        found: NDArray[np.float32] = raised / np.add.reduce(raised)
         return found
 
     def reason(self, spoken: str, *, fund: bool) -> Reason | None:
