@@ -24,6 +24,11 @@ class Layout:
             at = np.arange(widest)[:, None]
             self._table = np.where(at < own, starts[:-1] + at, starts[-1])
 
+    @property
+    def tabled(self) -> bool:
+        """Whether all have about as many questions, so that a table is worth its places."""
+        return self._table is not None
+
     def best(self, likeness: Floats) -> Floats:
         """By entry the likeness of its most alike own question; the highest of a column of a table is found quicker than
         that of a range."""

@@ -100,6 +100,13 @@ def test_what_is_looked_up_at_once_is_what_stands_with_each_term(text: str) -> N
         assert row == [stands[number] for number in known.tolist()]
 
 
+def test_a_kept_question_is_measured_by_what_its_text_says(index: Index) -> None:
+    for row, asked in enumerate(index.asked):
+        kept, terms = index.kept(row), LEXICON.terms(asked.text)
+        assert (kept.row, kept.text, kept.said, kept.sound) == (row, asked.text, terms.text, terms.sound)
+        assert [*kept.words] == [*dict.fromkeys(terms.words)]
+
+
 def test_what_stands_around_an_entry_counts_its_own_questions_and_its_answer() -> None:
     index = Index([*ENTRIES[:1], replace(ENTRIES[1], answer="带上车证")], LEXICON)
     names = index.names()

@@ -112,3 +112,9 @@ def test_terms_stand_once_and_always_the_same(text: str) -> None:
     assert lexicon.terms(text) == terms
     assert all(term[1:] for term in terms.terms)
     assert {WORD + word for word in terms.words} <= set(terms.terms)
+
+
+@given(CHINESE)
+def test_what_is_said_and_heard_alone_is_what_the_terms_tell(lexicon: Lexicon, text: str) -> None:
+    whole = lexicon.terms(text)
+    assert lexicon.spoken(text) == (whole.text, whole.sound)
