@@ -173,23 +173,24 @@ class Rows:
     def around(self, entry: int, without: int = -1) -> tuple[Numbers, Numbers]:
         """The terms of the own questions of an entry, but for one of them, one question after the other; and the terms of its
         answer, each once."""
-        if without >= 0:
-            first = int(self._firsts[entry])
-            if first <= without < first + int(self.sizes[entry]):
-                return self._asked(first, without, first + int(self.sizes[entry])), self._told_by(entry)
+        first = int(self._firsts[entry])
+        if first <= without < first + int(self.sizes[entry]):
+            return self._asked(entry, without), self._told_by(entry)
         return self._of_entry(entry)
 
     def _around(self, entry: int) -> tuple[Numbers, Numbers]:
-        first = int(self._firsts[entry])
-        return self._asked(first, first, first + int(self.sizes[entry]), 0), self._told_by(entry)
+        return self._asked(entry), self._told_by(entry)
 
-    def _asked(self, first: int, without: int, end: int, skipped: int = 1) -> Numbers:
-        """The terms of rows of one entry, but for one of them."""
+    def _asked(self, entry: int, without: int = -1) -> Numbers:
+        """The terms of the own questions of an entry; they lie side by side."""
+        first = int(self._firsts[entry])
         part, at, _ = self.place(first)
-        starts, more = part.starts, at - first
-        before = part.flat[starts[at] : starts[without + more]]
-        after = part.flat[starts[without + skipped + more] : starts[end + more]]
-        return np.concatenate((before, after)) if len(before) else after
+        end = at + int(self.sizes[entry])
+        if without < 0:
+            return part.flat[part.starts[at] : part.starts[end]]
+        left_out = at + without - first
+        before = part.flat[part.starts[at] : part.starts[left_out]]
+        return np.concatenate((before, part.flat[part.starts[left_out + 1] : part.starts[end]]))
 
     def numbered(self, weights: dict[str, float]) -> Floats:
         """Weights kept by term, laid out by the numbers of this index; terms without one weigh nothing."""
