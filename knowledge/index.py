@@ -8,19 +8,18 @@ import numpy as np
 
 from knowledge.asked import Asked
 from knowledge.entries import KnownEntry
-from knowledge.rows import HELD, Kept, Query, Rows
+from knowledge.rows import HELD, Kept, Query, Rows, Word
 from knowledge.segments import Flags, Floats, Longs, Numbers, Part, Reader, questions_of, spread
 from knowledge.settled import KIND_WEIGHTS, Growing, Settled
 from knowledge.text import Lexicon, Terms, bare
 
-__all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Kept", "Numbers", "Query"]
+__all__ = ["KIND_WEIGHTS", "Asked", "Flags", "Floats", "Hit", "Index", "Kept", "Numbers", "Query", "Word"]
 # Up to so many questions all are compared: exact, and quicker there than choosing first.
 DENSE_ROWS = 30_000
 # So many rows are looked at for each entry asked for, before the best are told by all their terms.
 ROWS_EACH = 16
 # Every question is compared with each changed one; with more than so many the index is to be settled anew.
 DELTA_ROWS = 2000
-_NONE = np.zeros(1, np.float32)
 
 
 class Hit(NamedTuple):
@@ -191,35 +190,34 @@ class Index(Rows):
         return np.concatenate(found)
 
     def _best(self, likeness: Floats, entries: Longs, limit: int, wanted: Flags | None) -> list[Hit]:
-        """Rows of one entry lie side by side, its counter-questions last: two reductions tell the best of both."""
+        """The hits of entries whose likenesses lie side by side."""
         if not len(entries):
             return []
-        own, counters, starts = self._layout if entries is self._every else self._lay_out(entries)
-        # One number more: counter-questions that are not there may start past the end.
-        both = np.maximum.reduceat(np.concatenate((likeness, _NONE)), starts)
-        best = both[0::2]
+        whole = entries is self._every
+        layout = self._layout if whole else self._lay_out(entries)
+        best = layout.best(likeness)
         if wanted is not None:
-            close = best * (wanted if entries is self._every else wanted[entries])
-            best = close if close.max() * 2 >= best.max() else best
+            close = best * (wanted if whole else wanted[entries])
+            best = close if np.maximum.reduce(close) * 2 >= np.maximum.reduce(best) else best
         wide = min(limit, len(best))
-        top = np.argpartition(-best, wide - 1)[:wide]
-        order = sorted(zip((-best[top]).tolist(), top.tolist(), strict=True))
+        less = -best
+        top = np.argpartition(less, wide - 1)[:wide]
+        order = sorted(zip(less.take(top).tolist(), top.tolist(), strict=True))
+        places = [at for value, at in order if value < 0]
+        found = entries.take(places)
+        firsts = self._firsts.take(found).tolist()
         return [
-            self._hit(
-                int(entries[at]), likeness[first : first + own[at]], float(both[2 * at + 1]) if counters[at] else 0.0
-            )
-            for less, at in order
-            if less < 0
-            for first in (starts[2 * at],)
+            _hit(entry, first, *layout.of(likeness, at))
+            for entry, first, at in zip(found.tolist(), firsts, places, strict=True)
         ]
 
-    def _hit(self, entry: int, own: Floats, counter: float) -> Hit:
-        # Plain numbers: for the few questions of one entry Python is faster than arrays.
-        values = own.tolist()
-        best = max(values)
-        at = values.index(best)
-        values[at] = 0.0
-        return Hit(entry, int(self._firsts[entry]) + at, best, counter, max(values))
+
+def _hit(entry: int, first: int, own: list[float], counters: list[float]) -> Hit:
+    # Plain numbers: for the few questions of one entry Python is faster than arrays.
+    best = max(own)
+    at = own.index(best)
+    own[at] = 0.0
+    return Hit(entry, first + at, best, max(counters) if counters else 0.0, max(own))
 
 
 def _leave_out(likeness: Floats, firsts: Longs, lengths: Longs, row: int) -> None:

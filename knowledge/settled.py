@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, Postings, all_sums
+from knowledge.segments import Exact, Flags, Floats, Longs, Numbers, Part, Places, Postings, all_sums
 from knowledge.text import CHAR, KINDS, SOUND
 
 # How much one kind of term counts against the others when candidates are looked for, in the order of KINDS.
@@ -90,6 +90,11 @@ class Settled:
         return cls(part, postings, Exact.of(part), numbers, kind, seen)
 
     @cached_property
+    def names(self) -> list[str]:
+        """The terms by their numbers."""
+        return [*self.numbers]
+
+    @cached_property
     def rarity(self) -> Floats:
         """By term: the logarithm of how few rows have it."""
         return np.log(1 + self.part.rows / np.maximum(self.seen, 1)).astype(np.float32)
@@ -116,30 +121,30 @@ class Settled:
         return (1 / (self.norm + np.float32(1e-9))).astype(np.float32)
 
     @cached_property
-    def _common(self) -> tuple[Numbers, Floats]:
+    def _common(self) -> tuple[Places, Floats]:
         """The place of each term that very many rows have (-1: not one of those), and its rows as ones and zeros.
 
         A whole row of numbers is added up faster than the same rows one by one.
         """
         often = np.flatnonzero(self.seen > max(self.part.rows * WHOLE_SHARE, 1))
         often = often[np.argsort(-self.seen[often], kind="stable")][: WHOLE_BYTES // (4 * max(self.part.rows, 1))]
-        place = np.full(len(self.seen), -1, np.int32)
+        place = np.full(len(self.seen), -1, np.intp)
         place[often] = np.arange(len(often))
         whole = np.zeros((len(often), self.part.rows), np.float32)
         for at, term in enumerate(often.tolist()):
             whole[at, self.postings.rows[self.postings.starts[term] : self.postings.starts[term + 1]]] = 1
         return place, whole
 
-    def dots(self, known: Numbers, weights: Floats) -> Floats:
+    def dots(self, known: Places, weights: Floats) -> Floats:
         """By row: the weight of what it shares with a question; exact, over all rows."""
         places, whole = self._common
-        place = places[known]
+        place = places.take(known)
         common = place >= 0
-        found: Floats = weights[common] @ whole[place[common]]
+        found: Floats = weights[common] @ whole.take(place[common], 0)
         self.postings.add_up(known[~common], weights[~common], found)
         return found
 
-    def candidates(self, known: Numbers, need: int, inverse: Floats, wanted: Flags | None) -> Numbers:
+    def candidates(self, known: Places, need: int, inverse: Floats, wanted: Flags | None) -> Numbers:
         """The entries that can be most alike, ascending: by the terms that tell most within the budget.
 
         Those of the best `need` rows of wanted entries, and of the best rows of all.
@@ -158,7 +163,7 @@ class Settled:
         np.not_equal(entries[1:], entries[:-1], out=first[1:])
         return np.compress(first, entries)
 
-    def _affordable(self, known: Numbers) -> Numbers:
+    def _affordable(self, known: Places) -> Places:
         counts = self.postings.starts[known + 1] - self.postings.starts[known]
         late = _SPARE[self.kind[known]] | (counts > COMMON_SHARE * self.part.rows)
         order = np.lexsort((counts, late))

@@ -218,6 +218,11 @@ class Lexicon:
         terms += pairs
         return Terms(plain, "".join(runs), tuple(words), " ".join(heard), tuple(dict.fromkeys(terms)))
 
+    def spoken(self, text: str) -> tuple[str, str]:
+        """What `terms` tells as text and sound, alone."""
+        runs = _RUN.findall(self.corrected(text))
+        return "".join(runs), " ".join([syllable for run in runs for syllable in sounds(run)])
+
     def _concepts_in(self, plain: str, words: list[str]) -> list[str]:
         """Terms of the concepts named: by words, and wherever else a known form of two characters or more stands."""
         concepts = self._concepts

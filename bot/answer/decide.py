@@ -41,7 +41,7 @@ def decide(ranked: Ranked | None, index: Index, ranker: Ranker, answer_at: float
     if ranked is None:
         return Draft(Outcome.HANDED_OVER, Reason.NO_MATCH)
     candidates = candidates_of(ranked, index, ranker, allowed.regions)
-    texts = [index.kept_terms(hit.row).text for hit in ranked.hits]
+    texts = [one.said for one in ranked.measured.laid.kept]
     _, row = accept_row(ranked.scores, ranked.measured, texts)
     chance = ranker.chance(row)
     top = candidates[0]

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bot.answer.features import NAMES, SWAPS
+from bot.answer.features import NAMES
+from bot.answer.gaps import SWAPS
 from bot.answer.model import ACCEPT_NAMES, ROW_NAMES, TYPE_NAMES, Linear, Model, Point
 from bot.answer.trees import DEPTH, Trees
 

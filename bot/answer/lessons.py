@@ -198,7 +198,7 @@ class School:
         return self._seen(example, terms, hits, query.unknown) if hits else None
 
     def _seen(self, example: Example, terms: Terms, hits: Sequence[Hit], unknown: float) -> Seen:
-        query = replace(self.wide.query(terms), unknown=unknown)
+        query = self.wide.query(terms)._replace(unknown=unknown)
         keys = tuple(self.wide.entries[hit.entry].key for hit in hits)
         texts = tuple(self.wide.kept_terms(hit.row).text for hit in hits)
         right = np.array([float(key in example.gold) for key in keys])

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from rapidfuzz import fuzz
 
-from bot.answer.features import NAMES, SWAPS, Measured
+from bot.answer.features import NAMES, Measured
+from bot.answer.gaps import SWAPS, swaps_of
 from bot.answer.learn import Fitted, Vector, chance_of
-from bot.answer.signs import ASKS
+from bot.answer.signs import ASKS, swapped_types
 from bot.answer.stories import STORY_NAMES
 from bot.answer.trees import Trees
 from knowledge.index import Index, Query
+from knowledge.rows import HELD
 
 SHIPPED = Path(__file__).with_name("weights.json")
 # What the linear acceptance looks at: few numbers, for few labels.
@@ -148,14 +150,16 @@ class Ranker:
         asked = index.numbered(model.asked_terms) * telling
         self._kept = index.numbered(model.kept_terms) * telling
         self._gone = np.stack([asked, asked + self._kept], 1)
-        self._changes = [0.0] * (SWAPS + len(TYPE_NAMES))
+        self._swaps = np.zeros(SWAPS, np.float32)
         for bucket, weight in model.swaps.items():
-            self._changes[int(bucket)] = weight
-        for name, weight in model.type_swaps.items():
-            self._changes[SWAPS + _TYPE_PLACE[name]] = weight
+            self._swaps[int(bucket)] = weight
+        self._type_swaps = [model.type_swaps.get(name, 0.0) for name in TYPE_NAMES]
         self._rank = model.rank.fitted()
         self._accept = model.accept.fitted()
         self.model = model
+        self._index = index
+        self._all_of = lru_cache(HELD)(self._all_kept)
+        self._types = lru_cache(HELD)(self._swapped_types)
 
     def scores(self, measured: Measured, query: Query) -> Vector:
         """Log-odds that a hit asks the same, one a hit."""
@@ -163,13 +167,21 @@ class Ranker:
         found: Vector = self._rank.scores(measured.table)
         # What was asked and is not kept, and what is kept and was not asked: all of both, less what is found.
         gone = self._gone.take(query.known, 0)
-        found += np.add.reduceat(self._kept.take(laid.flat), laid.starts) - laid.found @ gone[:, 1]
+        found -= laid.found @ gone[:, 1]
         # Words no kept question has are missing everywhere: they order nothing, and make it less sure.
-        strange = float(gone[:, 0].sum())
+        strange = float(np.add.reduce(gone[:, 0]))
         if query.strange:
             strange += sum([self.model.asked_terms.get(term, 0.0) for term in query.strange])
-        changes = self._changes.__getitem__
-        return found + [strange + sum(map(changes, numbers)) for numbers in measured.changes]
+        changed = zip(laid.kept, measured.gaps, swaps_of(measured.gaps, self._swaps), strict=True)
+        return found + [
+            strange + self._all_of(one.row) + self._types(gap.asked, gap.kept) + swaps for one, gap, swaps in changed
+        ]
+
+    def _all_kept(self, row: int) -> float:
+        return float(self._kept.take(self._index.terms_of(row)).sum())
+
+    def _swapped_types(self, asked: int, kept: int) -> float:
+        return sum([self._type_swaps[number] for number in swapped_types(asked, kept)])
 
     def chance(self, row: Vector) -> float:
         """How likely the first candidate is the right answer, from its row of ROW_NAMES."""
@@ -179,7 +191,6 @@ class Ranker:
 
 
 TYPE_NAMES = tuple(f"{one}>{other}" for one in (*ASKS, "") for other in (*ASKS, ""))
-_TYPE_PLACE = {name: at for at, name in enumerate(TYPE_NAMES)}
 
 
 def accept_columns(rows: Vector) -> Vector:

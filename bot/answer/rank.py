@@ -46,7 +46,7 @@ def candidates_of(ranked: Ranked, index: Index, ranker: Ranker, own: frozenset[s
     for place, at in enumerate(ranked.order[:SHOWN]):
         hit = ranked.hits[at]
         kept = index.kept(hit.row)
-        vetoes = compare(asked, kept.terms.text, own) if place < COMPARED else ()
+        vetoes = compare(asked, kept.said, own) if place < COMPARED else ()
         if hit.counter > hit.likeness and place < COMPARED and _contradicted(ranked, index, ranker, hit):
             vetoes += ("更像这一条的反例",)
         words = tuple([word for word in terms.words if word in kept.words])

@@ -36,15 +36,12 @@ def columns_of(spoken: str, *, fund: bool) -> Columns:
     first = codes * _ONE
     pairs = (first[:-1] ^ codes[1:]) * _TWO
     triples = (pairs[:-1] ^ codes[2:]) * _THREE
-    extra = np.array((FUND_NAMED + fund, LENGTH + bisect_left(LENGTHS, len(codes))), np.uint32)
     grams = np.concatenate([first, pairs, triples]) >> _SHIFT
-    # Each gram once; what is told apart besides lies past them all.
-    grams.sort()
-    ordered = np.concatenate([grams, extra])
-    last = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=last[:-1])
-    found: Columns = ordered[last].astype(np.intp)
-    return found
+    named = np.zeros(WIDTH, bool)
+    named[grams.astype(np.intp)] = True
+    named[FUND_NAMED + fund] = True
+    named[LENGTH + bisect_left(LENGTHS, len(codes))] = True
+    return named.nonzero()[0]
 
 
 @dataclass(frozen=True)
@@ -59,9 +56,9 @@ class RouteModel:
 
     def chances(self, columns: Columns) -> NDArray[np.float32]:
         """The chance of each class."""
-        scores = self.weights.take(columns, 0).sum(0) / np.sqrt(len(columns)) + self.constants
-        raised = np.exp(scores - scores.max())
-        found: NDArray[np.float32] = raised / raised.sum()
+        scores = np.add.reduce(self.weights.take(columns, 0), 0) / np.sqrt(len(columns)) + self.constants
+        raised = np.exp(scores - np.maximum.reduce(scores))
+        found: NDArray[np.float32] = raised / np.add.reduce(raised)
         return found
 
     def reason(self, spoken: str, *, fund: bool) -> Reason | None:

@@ -135,9 +135,13 @@ def signs(text: str) -> Signs:
             found |= mask
     types = found & _EACH_TYPE
     negated = _NEGATION.search(_ASKED_NOT.sub("", text)) is not None
-    shown = np.array([*map(int, f"{types:0{_TYPES}b}"[::-1])], np.float32)
     ones, others = found >> _TYPES & _EACH_PAIR, found >> _TYPES + _PAIRS & _EACH_PAIR
-    return Signs(types, ones, others, negated, frozenset(_NUMBERS.findall(text)), shown)
+    return Signs(types, ones, others, negated, frozenset(_NUMBERS.findall(text)), _shown(types))
+
+
+@lru_cache(maxsize=4096)
+def _shown(types: int) -> NDArray[np.float32]:
+    return np.array([*map(int, f"{types:0{_TYPES}b}"[::-1])], np.float32)
 
 
 @lru_cache(maxsize=65_536)

@@ -8,7 +8,8 @@ import numpy as np
 
 from bot.answer.compare import compare, side
 from bot.answer.decide import LONGEST
-from bot.answer.features import NAMES, SWAPS, width
+from bot.answer.features import NAMES, width
+from bot.answer.gaps import SWAPS
 from bot.answer.grow import grow
 from bot.answer.learn import Fitted, Sparse, Vector, fit, lower_bound, sigmoid
 from bot.answer.lessons import School, Seen, without_terms

@@ -85,8 +85,8 @@ def test_hits_are_ordered_bounded_and_the_same_every_time(index: Index, text: st
 
 
 def around(index: Index, entry: int, without: int = -1) -> Counter[int]:
-    numbers, counts = index.around(entry, without)
-    return Counter({number: int(counts[numbers == number].sum()) for number in numbers.tolist()})
+    asked, told = index.around(entry, without)
+    return Counter([*asked.tolist(), *asked.tolist(), *told.tolist()])
 
 
 @given(st.text("停车证游泳馆几点开门补办怎么申请答", max_size=20))
@@ -98,6 +98,13 @@ def test_what_is_looked_up_at_once_is_what_stands_with_each_term(text: str) -> N
     for entry, row in zip((2, 0), table.tolist(), strict=True):
         stands = around(index, entry)
         assert row == [stands[number] for number in known.tolist()]
+
+
+def test_a_kept_question_is_measured_by_what_its_text_says(index: Index) -> None:
+    for row, asked in enumerate(index.asked):
+        kept, terms = index.kept(row), LEXICON.terms(asked.text)
+        assert (kept.row, kept.text, kept.said, kept.sound) == (row, asked.text, terms.text, terms.sound)
+        assert [*kept.words] == [*dict.fromkeys(terms.words)]
 
 
 def test_what_stands_around_an_entry_counts_its_own_questions_and_its_answer() -> None:

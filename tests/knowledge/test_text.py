@@ -118,3 +118,9 @@ def test_a_line_without_a_word_is_left_out() -> None:
     assert Lexicon.parse(":租房\n。: 买房\n租房: 赁房").corrected("赁房") == Lexicon.parse("租房: 赁房").corrected(
         "赁房"
     )
+
+
+@given(CHINESE)
+def test_what_is_said_and_heard_alone_is_what_the_terms_tell(lexicon: Lexicon, text: str) -> None:
+    whole = lexicon.terms(text)
+    assert lexicon.spoken(text) == (whole.text, whole.sound)
