@@ -26,6 +26,7 @@ from knowledge.tables.questions import (
     QuestionOriginal,
     Reply,
 )
+from knowledge.tables.reporting import ReportEvent, ReportFile, ReportReason, ReportState, ReportVersion
 from knowledge.tables.wechat import WeChatNonce, WeChatPush, WeChatUser
 
 __all__ = [
@@ -49,7 +50,12 @@ __all__ = [
     "QuestionOriginal",
     "Reading",
     "Reply",
+    "ReportEvent",
+    "ReportFile",
+    "ReportReason",
+    "ReportState",
     "ReportText",
+    "ReportVersion",
     "Staff",
     "StaffSession",
     "UtcDateTime",
