@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from admin.report import checks, claims
+from admin.report import behind, checks, claims
 from admin.report.checks import HARD, CheckResult, Tables
 from admin.report.figures import Figure, compute, sheet
 from admin.report.form import FIRST_YEAR, Form, form_for
@@ -65,9 +65,11 @@ async def build(
     files, wherever and whenever they are made.
     """
     form, form_before = form_for(year), form_for(max(year - 1, FIRST_YEAR))
-    records = await read_year(session, year, rows=rows)
+    records = await read_year(session, year)
     before = await read_declared(session, year - 1)
     figures = compute(form, records)
+    if rows:
+        figures = {key: await with_rows(session, year, figure) for key, figure in figures.items()}
     writer = Writer(form, Office.of(settings), records, figures)
     sections = writer.sections()
     found = _checked(form, figures, sections, Tables(form_before, sheet(form_before, before)))
@@ -82,6 +84,14 @@ async def build(
         sections,
         tuple(found),
     )
+
+
+async def with_rows(session: AsyncSession, year: int, figure: Figure) -> Figure:
+    """A figure with all the rows behind it in memory."""
+    if not figure.behind or not figure.count:
+        return figure
+    found = [row async for block in behind.stream(session, year, figure.behind) for row in block]
+    return replace(figure, rows=tuple(found))
 
 
 def as_json(report: Report) -> dict[str, Any]:

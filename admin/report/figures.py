@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from admin.report.behind import Behind
 from admin.report.form import Cell, Form, cells
 from admin.report.records import BULK, STAFF, SYSTEM, Entered, Records, Row, Tally
 from admin.report.values import NOT_RECORDED, Value, is_number, total
@@ -25,7 +26,10 @@ FEES = {
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of the report. `declared` is the total entered by hand beside one that is reckoned here."""
+    """One number of the report. `declared` is the total entered by hand beside one that is reckoned here.
+
+    `behind` says which of the many ledger lines or questions are counted, `count` how many rows there are.
+    """
 
     key: str
     label: str
@@ -34,6 +38,8 @@ class Figure:
     value: Value
     rows: tuple[Row, ...] = ()
     declared: Value | None = None
+    behind: Behind | None = None
+    count: int = 0
 
 
 class _Count(Protocol):
@@ -49,6 +55,7 @@ class Definition:
     rule: str
     unit: str
     count: _Count
+    behind: Behind | None = None
 
 
 def compute(form: Form, records: Records) -> dict[str, Figure]:
@@ -79,7 +86,8 @@ def _channels() -> Iterator[Definition]:
         rule = f"{PERIOD}公开台账中“{kind.label}”各条数量之和；{CORRECTED}；{OTHERWISE}"
         if kind in REPLY_KIND.values():
             rule += "；当年该渠道收到过问题而没有答复的，为0"
-        yield Definition(f"ledger.{kind.value}", kind.label, f"{rule}。", "条", partial(_of_kind, kind))
+        behind = Behind("ledger", (kind.value,))
+        yield Definition(f"ledger.{kind.value}", kind.label, f"{rule}。", "条", partial(_of_kind, kind), behind)
 
 
 def _reply_parts() -> Iterator[Definition]:
@@ -91,9 +99,8 @@ def _reply_parts() -> Iterator[Definition]:
     for part, label, meaning in parts:
         board = LedgerKind.BOARD_REPLY
         rule = f"{PERIOD}“{board.label}”中{meaning}的各条数量之和；{CORRECTED}；只有汇总数的年度，前两项为未统计。"
-        yield Definition(
-            f"ledger.{board.value}.{part}", f"{board.label}：{label}", rule, "条", partial(_of_part, board, part)
-        )
+        count, behind = partial(_of_part, board, part), Behind("ledger", (board.value,), part)
+        yield Definition(f"ledger.{board.value}.{part}", f"{board.label}：{label}", rule, "条", count, behind)
 
 
 def _questions() -> Iterator[Definition]:
@@ -104,7 +111,8 @@ def _questions() -> Iterator[Definition]:
     )
     for key, label, channels in groups:
         rule = f"{PERIOD}收到的问题数，一次提交计一条，不扣除以后撤回或合并的；{OTHERWISE}。"
-        yield Definition(key, label, rule, "条", partial(_asked, channels))
+        behind = Behind("question", tuple(channel.value for channel in channels))
+        yield Definition(key, label, rule, "条", partial(_asked, channels), behind)
 
 
 def _readings() -> Iterator[Definition]:
@@ -121,11 +129,13 @@ def _fees() -> Iterator[Definition]:
 
 def _figure(definition: Definition, records: Records) -> Figure:
     value, rows = definition.count(records)
+    behind = definition.behind if is_number(value) else None
     declared = records.declared.get(definition.key)
     if declared and not is_number(value):
         value, rows = declared.value, [Row({**declared.row, "title": definition.label})]
-    beside = declared.value if declared else None
-    return Figure(definition.key, definition.label, definition.rule, definition.unit, value, tuple(rows), beside)
+    beside, count = declared.value if declared else None, behind.count(records) if behind else len(rows)
+    words = (definition.key, definition.label, definition.rule, definition.unit)
+    return Figure(*words, value, tuple(rows), beside, behind, count)
 
 
 def _cell(cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[str, Figure]) -> Figure:
@@ -144,7 +154,7 @@ def _cell(cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[s
         rule = f"本表中下列各格之和（{len(parts)}格），不另行填报；各格不全时以填报的合计为准：{_names(parts)}。"
     else:
         rule = "工作人员按《政府信息公开工作年度报告格式》填报，同一格多次填报的以最后一次为准；未填报的，为未统计。"
-    figure = found[cell.key] = Figure(cell.key, cell.label, rule, cell.unit, value, rows, beside)
+    figure = found[cell.key] = Figure(cell.key, cell.label, rule, cell.unit, value, rows, beside, None, len(rows))
     return figure
 
 
@@ -159,8 +169,7 @@ def _channels_of(kind: LedgerKind) -> tuple[Channel, ...]:
 def _of_kind(kind: LedgerKind, records: Records) -> tuple[Value, list[Row]]:
     tallies = [records.ledger[kind.value, part] for part in (SYSTEM, STAFF, BULK)]
     served = kind in REPLY_KIND.values() and any(records.questions[name].count for name in _channels_of(kind))
-    rows = sorted((row for tally in tallies for row in tally.rows), key=_by_day)
-    return (_quantity(tallies) if served or any(tally.count for tally in tallies) else NOT_RECORDED), rows
+    return (_quantity(tallies) if served or any(tally.count for tally in tallies) else NOT_RECORDED), []
 
 
 def _of_part(kind: LedgerKind, part: str, records: Records) -> tuple[Value, list[Row]]:
@@ -168,13 +177,11 @@ def _of_part(kind: LedgerKind, part: str, records: Records) -> tuple[Value, list
     told_apart = [tallies[SYSTEM], tallies[STAFF]] if part != BULK else list(tallies.values())
     served = any(records.questions[name].count for name in _channels_of(kind))
     known = served or any(tally.count for tally in told_apart)
-    return (_quantity([tallies[part]]) if known else NOT_RECORDED), tallies[part].rows
+    return (_quantity([tallies[part]]) if known else NOT_RECORDED), []
 
 
 def _asked(channels: tuple[Channel, ...], records: Records) -> tuple[Value, list[Row]]:
-    tallies = [records.questions[channel] for channel in channels]
-    rows = sorted((row for tally in tallies for row in tally.rows), key=_by_day)
-    return _quantity(tallies) or NOT_RECORDED, rows
+    return _quantity([records.questions[channel] for channel in channels]) or NOT_RECORDED, []
 
 
 def _read(key: str, records: Records) -> tuple[Value, list[Row]]:
@@ -191,7 +198,3 @@ def _nothing(records: Records) -> tuple[Value, list[Row]]:
 
 def _quantity(tallies: list[Tally]) -> int:
     return sum(tally.quantity for tally in tallies)
-
-
-def _by_day(row: Row) -> tuple[str, int]:
-    return row["day"], row["id"]
