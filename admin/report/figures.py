@@ -73,14 +73,6 @@ def registry() -> tuple[Definition, ...]:
     return (*_channels(), *_reply_parts(), *_questions(), *_readings(), *_fees())
 
 
-def sheet(form: Form, declared: Mapping[str, Entered]) -> dict[str, Value]:
-    """The cells of the three tables of a year, from its hand-entered figures alone (for the year before)."""
-    found: dict[str, Figure] = {}
-    for cell in cells(form).values():
-        _cell(cell, form, declared, found)
-    return {key: figure.value for key, figure in found.items()}
-
-
 def _channels() -> Iterator[Definition]:
     for kind in LedgerKind:
         rule = f"{PERIOD}公开台账中“{kind.label}”各条数量之和；{CORRECTED}；{OTHERWISE}"
