@@ -6,69 +6,150 @@ from pathlib import Path
 import click
 
 from admin.commands.session import with_database
-from admin.report.build import Report, build
-from admin.report.check_file import check_file
+from admin.report import versions
+from admin.report.build import Report, build, with_rows
+from admin.report.check_file import cells_of, check_file
 from admin.report.checks import HARD, LEVELS, CheckResult
-from admin.report.render import FORMATS, write
+from admin.report.render import FORMATS, WITH_ROWS, write_all, write_frozen
 from admin.report.trace import trace as trace_figure
 from admin.report.values import shown
-from knowledge import ledger
+from admin.report.writing import take_over
+from knowledge import clock, ledger
 from knowledge.db import Database
 from knowledge.errors import BadInputError
 from knowledge.settings import Settings
 
 DEFAULT_FORMATS = "html,docx"
-WITH_ROWS = {"json", "xlsx"}  # only these print the rows behind the figures, which a large ledger is slow to give
+BY_COMMAND = "command"  # who a record comes from that was put on file by the command line
+CHECK, TAKE_OVER = "check", "take-over"
 
 
 @click.command()
-@click.argument("what", metavar="YEAR|check")
+@click.argument("what", metavar="YEAR|check|take-over")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--format", "formats", default=DEFAULT_FORMATS, show_default=True, help=f"可选：{'、'.join(FORMATS)}。")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="写到哪个文件夹。")
 @click.option("--trace", metavar="FIGURE", help="列出一个指标的口径和它背后的每一行。")
-def report(what: str, file: Path | None, formats: str, out: Path | None, trace: str | None) -> None:
-    """由台账生成某一年的政府信息公开工作年度报告；report check FILE 复核一份报告的勾稽关系。"""
-    if what == "check":
-        if file is None:
-            raise click.UsageError("请给出要复核的报告文件：zhengwen report check FILE。")
-        _show_checks(check_file(file), all_of_them=True)
+@click.option("--draft", is_flag=True, help="输出草稿：必须成立的勾稽关系不成立时也能输出，文件上标明“草稿”。")
+@click.option("--version", "number", type=click.IntRange(1), help="输出签发的第几版，与签发时一字不差。")
+@click.option("--year", type=int, help="take-over：文件是哪一年的报告；不写的，以文件里的年份为准。")
+def report(
+    what: str,
+    file: Path | None,
+    formats: str,
+    out: Path | None,
+    trace: str | None,
+    draft: bool,
+    number: int | None,
+    year: int | None,
+) -> None:
+    """由台账生成某一年的政府信息公开工作年度报告；report check FILE 复核一份报告的勾稽关系；report take-over FILE 取用上年报告的数字。"""
+    if what in (CHECK, TAKE_OVER):
+        _with_file(what, file, year)
         return
     if not what.isascii() or not what.isdigit() or file:
         raise click.UsageError("请给出年份，例如 zhengwen report 2026 --out 报告。")
     if not trace and not out:
         raise click.UsageError("请用 --out 给出写到哪个文件夹，或用 --trace 查一个指标。")
-    kinds = _kinds(formats)
-    made = _build(int(what), rows=bool(trace) or bool(WITH_ROWS & set(kinds)))
+    if number and out:
+        _written(_frozen(int(what), number, _kinds(formats), out))
+        return
     if trace:
-        click.echo(trace_figure(made, trace))
+        click.echo(trace_figure(_traced(int(what), trace), trace))
     if out:
-        for path in write(made, kinds, out):
-            click.echo(f"已写出 {path}")
-        _show_checks(list(made.checks), all_of_them=False)
+        _export(int(what), _kinds(formats), out, draft=draft)
+
+
+def _with_file(what: str, file: Path | None, year: int | None) -> None:
+    if file is None:
+        raise click.UsageError(f"请给出报告文件：zhengwen report {what} FILE。")
+    if what == CHECK:
+        _show_checks(check_file(file), all_of_them=True)
+    else:
+        _take_over(file, year)
 
 
 @click.command()
 def verify() -> None:
-    """验证公开台账：逐行核对散列链，并核对每条回复都在台账里。"""
+    """验证公开台账和签发的年度报告：逐行核对散列链、每条回复都在台账里、每份签发的报告与签发时一致。"""
 
-    async def work(chosen: Settings, database: Database) -> ledger.Verdict:
+    async def work(chosen: Settings, database: Database) -> tuple[ledger.Verdict, versions.VersionVerdict]:
         async with database.reader.connect() as connection:
-            return await ledger.verify(connection)
+            lines = await ledger.verify(connection)
+        async with database.reading() as session:
+            return lines, await versions.verify(session)
 
-    verdict = with_database(work)
+    verdict, reports = with_database(work)
     if verdict.fault:
         click.echo(f"台账有问题：{verdict.fault}。它之前的 {verdict.lines} 行完好。", err=True)
+    else:
+        click.echo(f"台账完好：{verdict.lines} 行，首尾相接，每条回复都在。")
+    if reports.fault:
+        click.echo(f"签发的年度报告有问题：{reports.fault}。它之前的 {reports.versions} 份完好。", err=True)
+    else:
+        click.echo(f"签发的年度报告完好：{reports.versions} 份，与签发时一致。")
+    if verdict.fault or reports.fault:
         sys.exit(1)
-    click.echo(f"台账完好：{verdict.lines} 行，首尾相接，每条回复都在。")
 
 
-def _build(year: int, *, rows: bool) -> Report:
+def _export(year: int, kinds: list[str], out: Path, *, draft: bool) -> None:
+    """The final form only where the hard rules hold; the checks are shown either way."""
+
+    async def work(chosen: Settings, database: Database) -> tuple[Report, list[Path]]:
+        async with database.reading() as session:
+            made = await build(session, chosen, year, rows=WITH_ROWS in kinds, draft=draft)
+            ready = draft or not (made.broken or made.undecided)
+            return made, await write_all(session, made, kinds, out) if ready else []
+
+    made, paths = with_database(work)
+    _written(paths)
+    _show_checks(list(made.checks), all_of_them=False)
+    if not paths:
+        for check in made.undecided:
+            click.echo(f"无法核对  {check.id} {check.label}：{shown(check.left)} | {shown(check.right)}")
+        raise BadInputError("必须成立的勾稽关系不成立或无法核对（见上），没有输出正式文本。要先看草稿，请加 --draft。")
+
+
+def _traced(year: int, key: str) -> Report:
+    """The report with the rows of one figure."""
+
     async def work(chosen: Settings, database: Database) -> Report:
         async with database.reading() as session:
-            return await build(session, chosen, year, rows=rows)
+            made = await build(session, chosen, year, rows=False)
+            if key in made.figures:
+                made.figures[key] = await with_rows(session, year, made.figures[key])
+            return made
 
     return with_database(work)
+
+
+def _frozen(year: int, number: int, kinds: list[str], out: Path) -> list[Path]:
+    """Write the files of a signed version as they were signed."""
+
+    async def work(chosen: Settings, database: Database) -> list[Path]:
+        async with database.reading() as session:
+            version = await versions.version_of(session, year, number)
+            return [await write_frozen(session, version, kind, out) for kind in kinds]
+
+    return with_database(work)
+
+
+def _take_over(file: Path, year: int | None) -> None:
+    """A published report's tables as hand-entered figures of its year, with the file as their source."""
+    of_file, found = cells_of(file)
+    if year is not None and year != of_file:
+        raise BadInputError(f"{file} 是 {of_file} 年的报告，不是 {year} 年的。", "year")
+
+    async def work(chosen: Settings, database: Database) -> int:
+        source = f"{of_file}年政府信息公开工作年度报告（文件 {file.name}）"
+        return await take_over(database, of_file, found, source, BY_COMMAND, clock.now())
+
+    click.echo(f"{of_file}年的表格数字已取用：新登记 {with_database(work)} 个，其余与已登记的相同。")
+
+
+def _written(paths: list[Path]) -> None:
+    for path in paths:
+        click.echo(f"已写出 {path}")
 
 
 def _kinds(formats: str) -> list[str]:

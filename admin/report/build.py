@@ -53,6 +53,11 @@ class Report:
         return f"{self.office}{self.year}年政府信息公开工作年度报告{DRAFT_MARK if self.draft else ''}"
 
     @property
+    def stem(self) -> str:
+        """What its files are named; a draft never takes the place of a final one."""
+        return f"report-{self.year}{'-draft' if self.draft else ''}"
+
+    @property
     def values(self) -> dict[str, Value]:
         """The value of every figure."""
         return {key: figure.value for key, figure in self.figures.items()}

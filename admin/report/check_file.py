@@ -88,6 +88,12 @@ def check_file(path: Path) -> list[CheckResult]:
     ]
 
 
+def cells_of(path: Path) -> tuple[int, dict[str, Value]]:
+    """The year of a report that lies in a file, and the cells of its tables by key."""
+    file = _shaped(_parsed(path), path)
+    return file.year, _cells(file, form_for(file.year))
+
+
 def _parsed(path: Path) -> object:
     try:
         if path.stat().st_size > LARGEST_FILE:
