@@ -9,7 +9,18 @@ from jinja2 import Environment
 
 from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
-from knowledge.vocabulary import Channel, Kind, LedgerKind, Outcome, QuestionState, Reason, Role
+from knowledge.vocabulary import (
+    Channel,
+    Kind,
+    LedgerKind,
+    Outcome,
+    QuestionState,
+    Reason,
+    ReportAction,
+    ReportStage,
+    Role,
+    ValueState,
+)
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -23,6 +34,14 @@ NOTICES = {
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
     "role": "角色已修改。",
+    "text": "正文已保存；报告为草稿，要重新审核。",
+    "figure": "已填报；报告为草稿，要重新审核。",
+    "reading": "读数已登记。",
+    "reason": "理由已记下，随报告保存。",
+    "reviewed": "已审核通过，可以签发了。",
+    "returned": "已退回修改。",
+    "signed": "已签发：数字、记录和文字从此不变。",
+    "correction": "已开始更正；改好以后要重新审核、签发，成为新的一版。",
 }
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
@@ -63,6 +82,9 @@ def environment() -> Environment:
         "reason": Reason,
         "ledger_kind": LedgerKind,
         "role": Role,
+        "report_stage": ReportStage,
+        "report_action": ReportAction,
+        "value_state": ValueState,
     }
     for name, words in labelled.items():
         made.filters[name] = lambda value, words=words: words(value).label

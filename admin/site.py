@@ -2,9 +2,21 @@
 
 from aiohttp import web
 
-from admin import auth, desk, pages_account, pages_ledger, pages_people
+from admin import (
+    auth,
+    desk,
+    pages_account,
+    pages_figures,
+    pages_ledger,
+    pages_people,
+    pages_report,
+    pages_site,
+    pages_texts,
+    pages_year,
+)
 from admin import pages_frame as frame
 from admin.auth import Route
+from admin.report.records import KeptSums
 from bot.service import Service
 from bot.web import BODY_MAX, SERVICE, error_pages, security_headers
 from knowledge.vocabulary import Role
@@ -12,7 +24,11 @@ from knowledge.vocabulary import Role
 OPEN_TO_STRANGERS = None
 EVERYBODY = tuple(Role)
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
+REVIEWERS = (Role.REVIEWER, Role.ADMINISTRATOR)
 QUESTION = r"/questions/{id:\d{1,15}}"
+YEAR = r"/report/{year:20\d\d}"
+FIGURE = YEAR + r"/figures/{key:[a-z0-9_.]{1,80}}"
+PART = YEAR + r"/text/{part:[a-z.]{1,40}}"
 ACCOUNT = r"/staff/{username:[a-z][a-z0-9._-]{1,31}}"
 
 
@@ -42,6 +58,28 @@ ROUTES = (
     Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
+    Route("GET", r"/ledger/{seq:\d{1,15}}", pages_ledger.line_page, EVERYBODY),
+    Route("GET", "/report", pages_report.years_page, EVERYBODY),
+    Route("GET", YEAR, pages_report.overview_page, EVERYBODY),
+    Route("GET", YEAR + "/checks", pages_report.checks_page, EVERYBODY),
+    Route("POST", YEAR + "/reasons", pages_report.explain, EVERYBODY),
+    Route("POST", YEAR + "/review", pages_report.review, REVIEWERS),
+    Route("POST", YEAR + "/return", pages_report.send_back, REVIEWERS),
+    Route("POST", YEAR + "/sign", pages_report.sign, ADMINISTRATORS),
+    Route("POST", YEAR + "/correct", pages_report.correct, ADMINISTRATORS),
+    Route("GET", YEAR + r"/files/{kind:[a-z]{1,8}}", pages_report.draft_file, EVERYBODY),
+    Route("GET", YEAR + r"/versions/{number:\d{1,4}}/{kind:[a-z]{1,8}}", pages_report.version_file, EVERYBODY),
+    Route("GET", YEAR + "/site", pages_site.site_page, EVERYBODY),
+    Route("GET", YEAR + "/figures", pages_figures.figures_page, EVERYBODY),
+    Route("GET", FIGURE, pages_figures.figure_page, EVERYBODY),
+    Route("POST", FIGURE, pages_figures.enter, EVERYBODY),
+    Route("GET", YEAR + "/readings", pages_figures.readings_page, EVERYBODY),
+    Route("POST", YEAR + "/readings", pages_figures.read, EVERYBODY),
+    Route("GET", YEAR + "/text", pages_texts.texts_page, EVERYBODY),
+    Route("GET", PART, pages_texts.text_page, EVERYBODY),
+    Route("POST", PART, pages_texts.save, EVERYBODY),
+    Route("POST", PART + "/preview", pages_texts.preview, EVERYBODY),
+    Route("POST", PART + "/insert", pages_texts.insert, EVERYBODY),
     Route("GET", "/staff", pages_people.people_page, ADMINISTRATORS),
     Route("POST", "/staff", pages_people.create, ADMINISTRATORS),
     Route("POST", ACCOUNT + "/reset", pages_people.reset, ADMINISTRATORS),
@@ -57,7 +95,8 @@ def staff_app(service: Service) -> web.Application:
         client_max_size=BODY_MAX,
     )
     app[SERVICE] = service
-    app[frame.TEMPLATES] = frame.environment()
+    app[frame.TEMPLATES] = pages_year.with_numbers(frame.environment())
+    app[pages_year.KEPT] = KeptSums()
     app[auth.SIGN_INS] = auth.SignIns()
     for route in ROUTES:
         app.router.add_route(route.method, route.path, auth.guard(route))

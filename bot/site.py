@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import health
-from bot.channels import api, board, wechat, wechat_work
+from bot.channels import api, board, statistics, wechat, wechat_work
 from bot.openapi import API
 from bot.service import Service
 from bot.web import BODY_MAX, SERVICE, error_pages, page, security_headers, templates
@@ -21,6 +21,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/lookup", board.lookup),
     web.get("/board", board.published_list),
     web.get(r"/board/{id:[1-9]\d{0,17}}", board.published_question),
+    web.get("/statistics", statistics.statistics),
     web.get("/privacy", board.privacy),
     web.post(f"{API}/questions", api.ask),
     web.get(f"{API}/questions/{{code}}", api.follow),
@@ -45,6 +46,7 @@ def public_app(service: Service) -> web.Application:
     app[board.TEMPLATES] = templates(TEMPLATES)
     app[board.TEMPLATES].globals["office"] = service.settings
     app[board.LIMITS] = board.Limits.of(service.settings)
+    app[statistics.STATISTICS] = statistics.Statistics()
     app[wechat_work.WECHAT] = wechat_work.WeChat(service)
     app.cleanup_ctx.append(wechat_work.running)
     app.add_routes(ROUTES)

@@ -45,7 +45,7 @@ class Report:
     draft: bool = False
     number: int = 0
     correction: str = ""
-    writer: Writer | None = field(default=None, repr=False, compare=False)
+    writer: Writer | None = field(default=None, repr=False, compare=False)  # to begin an editor with its wording
 
     @property
     def title(self) -> str:

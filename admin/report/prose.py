@@ -136,16 +136,23 @@ class Writer:
         """The six parts, in the order of the form."""
         return tuple(self._section(title.key, title.title, title.table) for title in self.form.sections)
 
-    def draft(self, key: str) -> str:
-        """What an editor of a part begins with: its default wording with tokens, and the office's words in their place."""
+    def draft(self, key: str, *, fresh: bool = False) -> str:
+        """What an editor of a part begins with: its default wording with tokens, and the office's words in their place.
+
+        `fresh`: leaving out what was saved at the desk.
+        """
         own = self.texts.get(key, "").strip()
-        if f"{key}{WHOLE}" in self.texts:
+        if f"{key}{WHOLE}" in self.texts and not fresh:
             return self.texts[f"{key}{WHOLE}"]
         if own and PLACES[key] == REPLACES:
             return own
         default = "" if key in NO_DEFAULT else "\n".join(self._default(key, TOKEN_TEMPLATES))
         parts = (own, default) if PLACES[key] == BEFORE else (default, own)
         return "\n".join(part for part in parts if part)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A part as it is printed; of those without a default only what the office wrote."""
+        return self._own(key) if key in NO_DEFAULT else self._paragraphs(key)
 
     def _section(self, key: str, title: str, table: str) -> Section:
         if table:

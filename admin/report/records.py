@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from admin.report.values import NOT_RECORDED, Value, as_json, number
-from knowledge import clock
+from knowledge import clock, counts
 from knowledge.tables import DeclaredFigure, LedgerLine, Question, Reading, ReportText
 from knowledge.vocabulary import ReplyBy, ValueState
 
@@ -192,13 +192,7 @@ async def _add_up(
 
 
 async def _read_questions(connection: AsyncConnection, records: Records) -> None:
-    received = QUESTIONS.c.received_at
-    counts = await connection.execute(
-        select(QUESTIONS.c.channel, func.count().label("received"), func.max(received).label("last"))
-        .where(within(received, records.year))
-        .group_by(QUESTIONS.c.channel)
-    )
-    for found in counts:
+    for found in await counts.received(connection, records.year):
         records.questions[found.channel] = Tally(found.received, found.received)
         records.saw(found.last)
 

@@ -28,6 +28,7 @@ TEXT_MAX = 20_000
 SOURCE_MAX = 200
 DIGITS, PLACES_AFTER = 14, 4
 PARTS = tuple(key for key in PLACES)
+OTHERS_FIGURE = "您打开以后，别人填报过这个数（见下面的填报记录）。您填的还在，请核对后再保存。"
 OTHERS_TEXT = "您打开以后，别人保存过这一部分。两边的文字都在下面，请合并后再保存。"
 
 
@@ -78,8 +79,8 @@ def checked_text(text: str, year: int) -> str:
     return text
 
 
-async def enter(database: Database, year: int, key: str, entry: Entry, who: str, at: datetime) -> None:
-    """Enter a figure by hand; the rows before it stay as its history."""
+async def enter(database: Database, year: int, key: str, entry: Entry, follows: int, who: str, at: datetime) -> None:
+    """Enter a figure by hand after the entry `follows` (0: none); the rows before it stay as its history."""
     label = labels(year).get(key)
     if label is None:
         raise BadInputError("没有这个指标。", "key")
@@ -93,6 +94,8 @@ async def enter(database: Database, year: int, key: str, entry: Entry, who: str,
     said = shown(value) if value is not None else ValueState(entry.state).label
     async with database.writing() as session:
         await standing.change(session, year, ReportAction.FIGURE, who, f"{label}：{said}（{source}）", at)
+        if (await _newest_entry(session, year, key)) != follows:
+            raise ConflictError(OTHERS_FIGURE)
         session.add(row)
 
 
@@ -127,6 +130,11 @@ async def entered(session: AsyncSession, year: int, key: str) -> Sequence[Declar
     wanted = select(DeclaredFigure).where(DeclaredFigure.year == year, DeclaredFigure.key == key)
     order = (col(DeclaredFigure.entered_at).desc(), col(DeclaredFigure.id).desc())
     return (await session.exec(wanted.order_by(*order))).all()
+
+
+async def _newest_entry(session: AsyncSession, year: int, key: str) -> int:
+    newest = next(iter(await entered(session, year, key)), None)
+    return (newest.id or 0) if newest else 0
 
 
 async def take_over(
