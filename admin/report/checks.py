@@ -163,7 +163,7 @@ def counted_against_declared(figures: Sequence[tuple[str, Value, Value | None]])
 
 def nothing_left_to_fill(text: str) -> CheckResult:
     """X2: no reminder to fill something in is left in the text."""
-    left = [line for line in text.splitlines() if line.startswith(TO_FILL)]
+    left = [line for line in text.splitlines() if TO_FILL in line]
     return CheckResult("X2", WARNING, "正文没有待填写的部分", "；".join(left) or "没有", "没有", not left)
 
 
