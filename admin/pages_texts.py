@@ -12,8 +12,7 @@ from admin.report import tokens, writing
 from admin.report.build import Report
 from admin.report.checks import CheckResult
 from admin.report.figures import Figure
-from admin.report.form import form_for
-from admin.report.prose import FEE_TITLE, MORE_TITLE, WHOLE
+from admin.report.prose import FEE_TITLE, WHOLE
 from admin.report.values import shown
 from bot.web import SERVICE, read_form
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
@@ -32,23 +31,13 @@ class Typed:
     field: str = "text"
 
 
-def part_titles(year: int) -> dict[str, str]:
-    """The parts that can be written, with the headings they stand under."""
-    form = form_for(year)
-    titles = {section.key: section.title for section in form.sections}
-    titles |= {part.key: part.title for part in form.overview_parts}
-    below = {key: f"{titles[key]}：表格下面的说明" for key in ("proactive", "requests", "disputes")}
-    named = titles | below | {"overview": f"{titles['overview']}：开头", "other": f"{titles['other']}：{MORE_TITLE}"}
-    return {key: named[key] for key in writing.PARTS}
-
-
 async def texts_page(request: web.Request) -> web.StreamResponse:
     """All parts as they stand now, each with the way to its editor."""
     async with request.app[SERVICE].database.reading() as session:
         report = await years.made(request, session)
         saved = {key: next(iter(await writing.texts(session, report.year, key)), None) for key in writing.PARTS}
         values: dict[str, Any] = {
-            "titles": part_titles(report.year),
+            "titles": writing.part_titles(report.year),
             "saved": saved,
             "report": report,
             "fee_title": FEE_TITLE,
@@ -108,7 +97,7 @@ async def _editor(request: web.Request, typed: Typed | None, status: int = 200) 
             "text",
             status,
             part=part,
-            title=part_titles(report.year)[part],
+            title=writing.part_titles(report.year)[part],
             typed=typed,
             fresh=fresh,
             paragraphs=report.writer.words(part) if report.writer else (),
@@ -122,7 +111,7 @@ async def _conflict(request: web.Request, mine: Typed) -> web.Response:
     part = _part(request)
     async with request.app[SERVICE].database.reading() as session:
         history = await writing.texts(session, year_of(request), part)
-        values = {"part": part, "title": part_titles(year_of(request))[part], "mine": mine}
+        values = {"part": part, "title": writing.part_titles(year_of(request))[part], "mine": mine}
         newest = history[0] if history else None
         return await years.render(request, session, "report_conflict.html", "text", 409, newest=newest, **values)
 

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from admin.report import standing, tokens
 from admin.report.figures import READING_LABELS, registry
 from admin.report.form import cells, form_for
-from admin.report.prose import PLACES, WHOLE
+from admin.report.prose import MORE_TITLE, PLACES, WHOLE
 from admin.report.values import Value, is_number, shown
 from bot.message import clean
 from knowledge.db import Database
@@ -47,6 +47,16 @@ def labels(year: int) -> dict[str, str]:
     return others | {key: cell.label for key, cell in cells(form_for(year)).items()}
 
 
+def part_titles(year: int) -> dict[str, str]:
+    """The parts that can be written, with the headings they stand under."""
+    form = form_for(year)
+    titles = {section.key: section.title for section in form.sections}
+    titles |= {part.key: part.title for part in form.overview_parts}
+    below = {key: f"{titles[key]}：表格下面的说明" for key in ("proactive", "requests", "disputes")}
+    named = titles | below | {"overview": f"{titles['overview']}：开头", "other": f"{titles['other']}：{MORE_TITLE}"}
+    return {key: named[key] for key in PARTS}
+
+
 async def texts(session: AsyncSession, year: int, part: str) -> Sequence[ReportText]:
     """Every saving of a part at the desk, newest first."""
     wanted = select(ReportText).where(ReportText.year == year, ReportText.section == f"{part}{WHOLE}")
@@ -60,7 +70,7 @@ async def save_text(database: Database, year: int, part: str, text: str, follows
     row = ReportText(year=year, section=section, text=text, entered_by=who, entered_at=at, follows=follows)
     try:
         async with database.writing() as session:
-            await standing.change(session, year, ReportAction.TEXT, who, part, at)
+            await standing.change(session, year, ReportAction.TEXT, who, part_titles(year)[part], at)
             newest = next(iter(await texts(session, year, part)), None)
             if (newest.id if newest else 0) != follows:
                 raise ConflictError(OTHERS_TEXT, newest.text if newest else "")
