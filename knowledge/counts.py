@@ -5,21 +5,20 @@ sent: a rate therefore never exceeds the whole. Working days are counted from th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import Date, String, and_, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge import clock
 from knowledge.tables import Question, Reply
+from knowledge.vocabulary import Channel
 
 QUESTIONS = Question.__table__  # type: ignore[attr-defined]
 REPLIES = Reply.__table__  # type: ignore[attr-defined]
 MONTHS = range(1, 13)
-BLOCK = 5_000
 
 
 @dataclass
@@ -68,11 +67,22 @@ class YearCounts:
         return sum(days * count for days, count in self.days.items()) / whole if whole else None
 
 
-async def received(connection: AsyncConnection, year: int) -> Sequence[Row[Any]]:
-    """How many questions came in on each channel in a year, with the moment of the last: `channel`, `received`, `last`."""
-    at = QUESTIONS.c.received_at
-    counted = select(QUESTIONS.c.channel, func.count().label("received"), func.max(at).label("last"))
-    return (await connection.execute(counted.where(_within(year)).group_by(QUESTIONS.c.channel))).all()
+async def received(connection: AsyncConnection, year: int) -> dict[str, int]:
+    """How many questions came in on each channel in a year."""
+    known = QUESTIONS.c.channel.in_(
+        [channel.value for channel in Channel]
+    )  # told to the index, whose first column it is
+    counted = select(QUESTIONS.c.channel, func.count().label("received")).where(known, _within(year))
+    found = await connection.execute(counted.group_by(QUESTIONS.c.channel))
+    return {row.channel: row.received for row in found}
+
+
+async def last_received(connection: AsyncConnection, year: int) -> datetime | None:
+    """When the last question of a year came in; None where none did."""
+    moment: datetime | None = (
+        await connection.execute(select(func.max(QUESTIONS.c.received_at)).where(_within(year)))
+    ).scalar()
+    return moment
 
 
 async def first_year(connection: AsyncConnection) -> int | None:
@@ -96,14 +106,20 @@ async def of_year(connection: AsyncConnection, year: int) -> YearCounts:
     for group in await connection.execute(groups):
         for count in (made.whole, made.kinds[group.kind], made.months[group.month]):
             count.add(group.received, group.answered, group.published)
-    pairs = select(QUESTIONS.c.received_at, REPLIES.c.sent_at).join(REPLIES, REPLIES.c.question_id == QUESTIONS.c.id)
-    async for block in (await connection.stream(pairs.where(_within(year)))).partitions(BLOCK):
-        made.days.update(_days(asked, sent) for asked, sent in block)
+    asked, sent = _office_day(connection, QUESTIONS.c.received_at), _office_day(connection, REPLIES.c.sent_at)
+    pairs = select(asked.label("asked"), sent.label("sent"), func.count().label("replies"))
+    pairs = pairs.select_from(QUESTIONS.join(REPLIES, REPLIES.c.question_id == QUESTIONS.c.id)).where(_within(year))
+    for pair in await connection.execute(pairs.group_by("asked", "sent")):
+        days = clock.working_days_between(date.fromisoformat(pair.asked), date.fromisoformat(pair.sent))
+        made.days[days] += pair.replies
     return made
 
 
-def _days(asked: datetime, sent: datetime) -> int:
-    return clock.working_days_between(clock.office_day(asked), clock.office_day(sent))
+def _office_day(connection: AsyncConnection, column: Any) -> Any:
+    """The office's day of a moment, as text, reckoned by the database: Asia/Shanghai has been UTC+8 since 1991."""
+    if connection.dialect.name == "postgresql":
+        return cast(cast(func.timezone(clock.OFFICE_ZONE.key, column), Date), String)
+    return func.date(column, "+8 hours", type_=String)
 
 
 def _within(year: int) -> Any:

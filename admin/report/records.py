@@ -128,8 +128,8 @@ def within(column: Any, year: int) -> ColumnElement[bool]:
 async def superseded(connection: AsyncConnection) -> dict[int, Any]:
     """Lines another line stands in place of. Of all corrections that go back to one line, the last one stands."""
     shown = [LEDGER.c[name] for name in ("seq", "corrects", "kind", "quantity", "at", "by", "question_id")]
-    corrected = select(LEDGER.c.corrects).where(LEDGER.c.corrects.is_not(None))
-    either = (LEDGER.c.corrects.is_not(None), LEDGER.c.seq.in_(corrected))  # one after the other: each has its index
+    corrects = LEDGER.c.corrects > 0  # not "is not null", for which SQLite would read the whole ledger
+    either = (corrects, LEDGER.c.seq.in_(select(LEDGER.c.corrects).where(corrects)))
     found: dict[int, Any] = {}
     for wanted in either:
         found.update({line.seq: line for line in await connection.execute(select(*shown).where(wanted))})
@@ -192,9 +192,9 @@ async def _add_up(
 
 
 async def _read_questions(connection: AsyncConnection, records: Records) -> None:
-    for found in await counts.received(connection, records.year):
-        records.questions[found.channel] = Tally(found.received, found.received)
-        records.saw(found.last)
+    for channel, received in (await counts.received(connection, records.year)).items():
+        records.questions[channel] = Tally(received, received)
+    records.saw(await counts.last_received(connection, records.year))
 
 
 async def _read_readings(connection: AsyncConnection, records: Records) -> None:
