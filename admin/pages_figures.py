@@ -13,7 +13,6 @@ from admin import pages_year as years
 from admin.pages_year import address, mended, who, year_of
 from admin.queue import PAGE_SIZE, Page
 from admin.report import behind, writing
-from admin.report.build import Report
 from admin.report.figures import READING_LABELS, Figure
 from admin.report.records import Row
 from admin.report.values import NOT_RECORDED
@@ -39,10 +38,10 @@ async def figures_page(request: web.Request) -> web.StreamResponse:
     """Every figure: label, value, rule; filtered by a word, by table, or by what is missing."""
     word, group = request.query.get("q", "").strip()[:WORD_MAX], request.query.get("group", "")
     async with request.app[SERVICE].database.reading() as session:
-        report = await years.made(request, session)
-        chosen = [figure for figure in report.figures.values() if _wanted(figure, word, group)]
+        found = (await years.figures(request, session)).values()
+        chosen = [figure for figure in found if _wanted(figure, word, group)]
         values: dict[str, Any] = {"figures": chosen, "word": word, "group": group, "groups": GROUPS, "missing": MISSING}
-        counts = {name: sum(_wanted(one, "", name) for one in report.figures.values()) for name in (*GROUPS, MISSING)}
+        counts = {name: sum(_wanted(one, "", name) for one in found) for name in (*GROUPS, MISSING)}
         return await years.render(request, session, "report_figures.html", "figures", counts=counts, **values)
 
 
@@ -100,12 +99,11 @@ async def _figure(
 ) -> web.Response:
     key = request.match_info["key"]
     async with request.app[SERVICE].database.reading() as session:
-        report = await years.made(request, session)
-        if key not in report.figures:
+        figure = (await years.figures(request, session)).get(key)
+        if figure is None:
             raise NotFoundError("没有这个指标，编号可能输错了。")
-        figure = report.figures[key]
-        rows = await _rows(request, session, report, figure)
-        entries = await writing.entered(session, report.year, key)
+        rows = await _rows(request, session, figure)
+        entries = await writing.entered(session, year_of(request), key)
         if typed is None:
             typed = Entry(ValueState.NUMBER, "", "")
         return await years.render(
@@ -126,13 +124,13 @@ async def _figure(
         )
 
 
-async def _rows(request: web.Request, session: AsyncSession, report: Report, figure: Figure) -> Page:
+async def _rows(request: web.Request, session: AsyncSession, figure: Figure) -> Page:
     """A page of the rows; those of large tables come from the database a page at a time."""
     last = max(1, -(-figure.count // PAGE_SIZE))
     number = min(max(frame.page_number(request), 1), last)
     start = (number - 1) * PAGE_SIZE
     if figure.behind and figure.count:
-        rows = await behind.page(session, report.year, figure.behind, start, PAGE_SIZE, figure.count)
+        rows = await behind.page(session, year_of(request), figure.behind, start, PAGE_SIZE, figure.count)
     else:
         rows = list(figure.rows[start : start + PAGE_SIZE])
     return Page(rows, number, PAGE_SIZE, figure.count)

@@ -12,9 +12,9 @@ async def site_page(request: web.Request) -> web.StreamResponse:
     """Every field with its value, or the space to fill it in."""
     service = request.app[SERVICE]
     async with service.database.reading() as session:
-        report = await years.made(request, session)
-        found = await counts.of_year(await session.connection(), report.year)
-        blocks = fill(report.figures, found, service.settings)
+        figures = await years.figures(request, session)
+        found = await counts.of_year(await session.connection(), years.year_of(request))
+        blocks = fill(figures, found, service.settings)
         return await years.render(
             request, session, "report_site.html", "site", form=site_form(), blocks=blocks, faults=faults(found)
         )

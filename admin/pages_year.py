@@ -12,8 +12,9 @@ from admin import queue
 from admin.auth import person_of
 from admin.report import standing
 from admin.report.build import Report, build
+from admin.report.figures import Figure, compute
 from admin.report.form import form_for
-from admin.report.records import KeptSums
+from admin.report.records import KeptSums, read_year
 from admin.report.signing import Signing
 from admin.report.values import number, shown
 from bot.web import SERVICE
@@ -58,6 +59,12 @@ async def made(request: web.Request, session: AsyncSession, **more: Any) -> Repo
     """The year's report as it stands, without the rows."""
     settings, kept = request.app[SERVICE].settings, request.app[KEPT]
     return await build(session, settings, year_of(request), rows=False, kept=kept, **more)
+
+
+async def figures(request: web.Request, session: AsyncSession) -> dict[str, Figure]:
+    """The year's figures alone: without text, checks and the year before."""
+    year = year_of(request)
+    return compute(form_for(year), await read_year(session, year, request.app[KEPT]))
 
 
 async def render(
