@@ -12,13 +12,15 @@ from admin.pages_year import address, mended, signing, who, year_of
 from admin.report import standing, versions
 from admin.report.build import Report, with_rows
 from admin.report.checks import LEVELS
+from admin.report.figures import Figure
 from admin.report.form import FIRST_YEAR
 from admin.report.json_file import json_pieces
 from admin.report.render import FORMATS, WITH_ROWS, render
-from admin.report.values import NOT_RECORDED
+from admin.report.values import NOT_RECORDED, Value
 from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.errors import BadInputError, NotFoundError
+from knowledge.tables import ReportVersion
 
 EVENTS_SHOWN = 50
 YEARS_SHOWN = 8
@@ -137,6 +139,7 @@ async def _overview(
 ) -> web.Response:
     async with request.app[SERVICE].database.reading() as session:
         report = await years.made(request, session)
+        signed = await versions.versions(session, report.year)
         return await years.render(
             request,
             session,
@@ -145,7 +148,8 @@ async def _overview(
             status,
             report=report,
             missing=_not_recorded(report),
-            versions=await versions.versions(session, report.year),
+            versions=signed,
+            moved=_moved(report, signed[-1]) if signed else [],
             events=await standing.events(session, report.year, EVENTS_SHOWN),
             kinds=list(FORMATS),
             error=error,
@@ -187,6 +191,13 @@ async def _step(request: web.Request) -> tuple[int, str]:
 
 def _not_recorded(report: Report) -> int:
     return sum(figure.value is NOT_RECORDED for figure in report.figures.values())
+
+
+def _moved(report: Report, signed: ReportVersion) -> list[tuple[Figure, Value]]:
+    """The figures that the records give otherwise than they were signed."""
+    then = versions.from_text(signed.figures)
+    pairs = [(figure, then.get(key, NOT_RECORDED)) for key, figure in report.figures.items()]
+    return [(figure, value) for figure, value in pairs if figure.value != value]
 
 
 def _kind(request: web.Request) -> str:

@@ -11,7 +11,7 @@ from admin.report.records import BULK, LEDGER, QUESTIONS, STAFF, SYSTEM, Records
 from knowledge import clock
 from knowledge.vocabulary import Channel, Kind, ReplyBy
 
-BLOCK = 5_000  # rows taken from the database at a time
+BLOCK = 1_000  # rows taken from the database at a time; other requests are served between two blocks
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from admin.report.json_file import json_pieces
 from admin.report.records import KeptSums
 from admin.report.render import FORMATS, render
 from admin.report.versions import Packed, Packer, pack
+from knowledge import clock
 from knowledge.db import Database
 from knowledge.errors import BadInputError, ConflictError
 from knowledge.settings import Settings
@@ -81,6 +82,8 @@ class Signing:
 
         The files are made before the writing transaction, which citizens' questions wait for, begins.
         """
+        if clock.office_day(at).year <= year:
+            raise BadInputError(f"{year}年还没有过完，统计期满（12月31日）以后才能签发。")
         async with self._database.reading() as session:
             row = await standing.standing(session, year)
             if row.version != version:

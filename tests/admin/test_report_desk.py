@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from aiohttp import ClientResponse
@@ -12,7 +13,7 @@ from knowledge.ledger import Line, record
 from knowledge.tables import DeclaredFigure, Reading, ReportEvent, ReportText, ReportVersion
 from knowledge.vocabulary import LedgerKind, Role, ValueState
 from tests.admin.conftest import ANSWERABLE, Ask, SignedIn, Visitor, hidden, on_both, rows
-from tests.conftest import NOON
+from tests.conftest import NOON, Clock
 
 YEAR = "/report/2026"
 PROBLEMS = f"{YEAR}/text/problems"
@@ -47,9 +48,12 @@ async def lines(service: Service, count: int) -> None:
 
 
 @on_both
-async def test_from_what_is_missing_to_the_signed_file(signed_in: SignedIn, ask: Ask, service: Service) -> None:
-    clerk, reviewer, administrator = [await signed_in(role) for role in (Role.CLERK, Role.REVIEWER, Role.ADMINISTRATOR)]
+async def test_from_what_is_missing_to_the_signed_file(
+    signed_in: SignedIn, ask: Ask, service: Service, clock: Clock
+) -> None:
     await ask(ANSWERABLE)
+    clock.at += timedelta(days=60)
+    clerk, reviewer, administrator = [await signed_in(role) for role in (Role.CLERK, Role.REVIEWER, Role.ADMINISTRATOR)]
     page = await clerk.page(YEAR)
     for words in ("C9", "无法核对", "待填写", "个指标未统计", "还没有签发过"):
         assert words in page
@@ -70,6 +74,9 @@ async def test_from_what_is_missing_to_the_signed_file(signed_in: SignedIn, ask:
     content = json.loads(await final.text())
     assert "答复1条" in content["sections"][4]["parts"][0]["paragraphs"][0]
     assert (await clerk.get(f"{YEAR}/versions/2/json")).status == 404
+    assert "都与签发时相同" in page
+    await lines(service, 3)
+    assert "签发时 未统计，现在 3" in await clerk.page(YEAR)
     assert (await saved(clerk, "problems", "再改")).status == 422
     assert (await step(administrator, "correct", note="收费报错")).status == 303
     assert "正在更正，理由：收费报错" in await clerk.page(YEAR)
@@ -78,9 +85,12 @@ async def test_from_what_is_missing_to_the_signed_file(signed_in: SignedIn, ask:
 
 
 async def test_a_step_that_cannot_be_taken_says_why_and_keeps_the_remark(
-    administrator: Visitor, service: Service
+    signed_in: SignedIn, administrator: Visitor, service: Service, clock: Clock
 ) -> None:
-    assert "没有审核通过" in await (await step(administrator, "sign")).text()
+    assert "2026年还没有过完" in await (await administrator.post(f"{YEAR}/sign", version=0)).text()
+    clock.at += timedelta(days=60)
+    administrator = await signed_in(Role.ADMINISTRATOR)
+    assert "没有审核通过" in await (await administrator.post(f"{YEAR}/sign", version=0)).text()
     assert (await administrator.post(f"{YEAR}/sign", version="x")).status == 422
     assert (await administrator.post(f"{YEAR}/sign", version=5)).status == 409
     await fill(service)
