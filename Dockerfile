@@ -18,6 +18,11 @@ RUN /build/bin/pip wheel --no-cache-dir --no-build-isolation --no-deps -w /wheel
 
 FROM python:3.12-slim-bookworm
 
+# The yearly report as PDF needs Chinese fonts; any version of them will do.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --no-install-recommends -y fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 zhengwen \
     && useradd --system --uid 10001 --gid 10001 --home-dir /data --shell /usr/sbin/nologin zhengwen \
     && install -d -o zhengwen -g zhengwen -m 0700 /data

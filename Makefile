@@ -5,19 +5,23 @@ BIN := $(VENV)/bin
 DONE := $(VENV)/done
 # Hashes are demanded, and builds use the locked build tools: nothing is installed that is not named in a lock file.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --use-pep517
+WHEELS := $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --use-pep517
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format docs lock bench soak clean
+.PHONY: help install run wechat-demo test check format docs lock bench soak bundle clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(DONE)/project ## make the environment .venv with everything the service needs
 	@echo "Installed: $(BIN)/zhengwen"
 
 run: $(DONE)/project ## start both sites with the demonstration data, in ./var; Ctrl-C stops them
 	@exec $(BIN)/zhengwen serve --demo
+
+wechat-demo: $(DONE)/project ## try the WeChat bot without an account: a page like a phone, on this machine only
+	@exec $(BIN)/zhengwen wechat demo
 
 test: check ## run the checks, then every test, with coverage
 	$(BIN)/python -m tests.browser_setup
@@ -46,9 +50,19 @@ bench: $(DONE)/dev ## measure speed; prints figures, decides nothing
 	@test -f tests/benchmarks/__main__.py || { echo "There are no benchmarks yet (tests/benchmarks)." >&2; exit 1; }
 	$(BIN)/python -m tests.benchmarks
 
-soak: $(DONE)/dev ## run the service under load for a long time and watch its memory
+soak: $(DONE)/dev ## run the service under load for a long time, watch its memory, then fuzz the parsers
 	@test -f tests/benchmarks/soak.py || { echo "There is no soak test yet (tests/benchmarks/soak.py)." >&2; exit 1; }
 	$(BIN)/python -m tests.benchmarks.soak
+
+bundle: $(DONE)/dev ## make an archive that installs without a network, for this kind of machine and this Python
+	@rm -rf build/bundle && mkdir -p build/bundle/wheels dist
+	$(WHEELS) --require-hashes -r requirements.lock -w build/bundle/wheels
+	$(WHEELS) --no-deps -w build/bundle/wheels .
+	@$(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])' > build/bundle/python-version
+	@cp docs/install/install.sh docs/install/zhengwen.service LICENSE README.md README.zh-CN.md build/bundle/
+	@name=$$($(BIN)/python -c 'import sysconfig; from importlib.metadata import version; print("zhengwen-" + version("zhengwen") + "-" + sysconfig.get_platform())'); \
+	rm -rf "build/$$name" && mv build/bundle "build/$$name" && tar -C build -czf "dist/$$name.tar.gz" "$$name" && \
+	echo "Made: dist/$$name.tar.gz. On the other machine: tar xzf it, then sh install.sh"
 
 clean: ## remove the environment and every cache; ./var (your data) stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov

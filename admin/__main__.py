@@ -21,6 +21,8 @@ COMMANDS = {
     "verify": "admin.commands.yearly:verify",
     "backup": "admin.commands.keep:backup",
     "restore": "admin.commands.keep:restore",
+    "doctor": "admin.commands.look:doctor_command",
+    "cases": "admin.commands.cases:cases",
     "staff": "admin.commands.people:staff",
     "wechat": "admin.commands.wechat:wechat",
 }

@@ -33,6 +33,8 @@ NOT_YOURS = "您的账号没有使用这个页面的权限。需要的话，请�
 FORGED = "这个页面已经过期，或者请求不是从本网站的页面上发出的，什么都没有改动。请返回、刷新页面后再试。"
 QUESTION_PATH = re.compile(r"(/questions/\d{1,15})(?:/|$)")
 REPORT_PATH = re.compile(r"(/report/\d{4}(?:/text/[a-z.]+)?)(?:/|$)")
+CASE_PATH = re.compile(r"(/cases/(?:\d{1,15}|new))(?:/|$)")
+KEPT_PATHS = (QUESTION_PATH, REPORT_PATH, CASE_PATH)  # a form of theirs is shown again after signing in
 LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
@@ -180,7 +182,7 @@ def guard(route: Route) -> Handler:
 
 async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | None:
     changes = request.method not in SAFE_METHODS
-    if changes and not _own_page(request):
+    if changes and not own_page(request):
         return await frame.error_page(request, 403, FORGED, "")
     if route.roles is None:
         return None
@@ -202,7 +204,7 @@ async def _ask_to_sign_in(request: web.Request, *, changes: bool) -> web.StreamR
     """Somebody whose session ran out keeps what was typed: it stands on the sign-in page and goes along."""
     if not changes:
         return frame.see_other("/sign-in?" + urlencode({"next": request.path_qs}))
-    found = QUESTION_PATH.match(request.path) or REPORT_PATH.match(request.path)
+    found = next((match for match in (path.match(request.path) for path in KEPT_PATHS) if match), None)
     return frame.render(
         request,
         "sign_in.html",
@@ -214,7 +216,7 @@ async def _ask_to_sign_in(request: web.Request, *, changes: bool) -> web.StreamR
     )
 
 
-def _own_page(request: web.Request) -> bool:
+def own_page(request: web.Request) -> bool:
     """Whether the browser says that one of our own pages sent this; programs that say nothing need the token anyway."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

@@ -10,9 +10,12 @@ from admin import pages_frame as frame
 from admin import pages_question as pages
 from admin import queue
 from admin.auth import person_of
+from admin.channels import labels
 from admin.pages_question import Editor, number_of
 from bot import replies
 from bot.message import clean
+from bot.service import Service
+from bot.switches import Switch
 from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
@@ -25,6 +28,7 @@ async def queue_page(request: web.Request) -> web.StreamResponse:
     today = clock.office_day(service.now())
     async with service.database.reading() as session:
         counts = await queue.counts(session, today)
+        names = await queue.names(session)
         rows = await queue.queue(session, state, frame.page_number(request))
     link = _link("/", state=state or "")
     return frame.render(
@@ -37,7 +41,15 @@ async def queue_page(request: web.Request) -> web.StreamResponse:
         counts=counts,
         today=today,
         at_once=AT_ONCE,
+        switched=_switched(service),
+        names=names,
     )
+
+
+def _switched(service: Service) -> list[tuple[str, Switch]]:
+    """Every channel that does not stand open, for the banner."""
+    standing = ((label, service.switches.of(channel)) for channel, label in labels(service.settings).items())
+    return [(label, switch) for label, switch in standing if switch.paused]
 
 
 async def answered_page(request: web.Request) -> web.StreamResponse:

@@ -33,7 +33,7 @@ from admin.keep_archive import (
 )
 from admin.keep_disk import in_chinese, new_file
 from admin.keep_rows import columns_of, count, read_rows, tables_of
-from knowledge import clock, ledger, migrate, settings
+from knowledge import clock, ledger, migrate, signing
 from knowledge.db import Database, open_database, wait_until_reachable
 from knowledge.errors import BadInputError, StorageError
 from knowledge.settings import CONFIG_NAME, Settings
@@ -143,7 +143,7 @@ def _files(chosen: Settings) -> Iterator[tuple[str, bytes]]:
     folder = chosen.data / SECRETS
     key = chosen.secret_key or (folder / KEY_NAME).exists()
     if key:
-        yield SECRETS + KEY_NAME, settings.secret_key(chosen)
+        yield SECRETS + KEY_NAME, signing.secret_key(chosen)
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.name != KEY_NAME and SECRET_NAME.fullmatch(path.name) and not path.name.startswith("new-"):
             yield SECRETS + path.name, path.read_bytes()

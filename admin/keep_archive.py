@@ -4,6 +4,7 @@ The last 64 bytes (the zip's comment) are the SHA-256 of every byte before them,
 anywhere is known before anything is read from it. Nothing is ever unpacked by the name it carries.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -148,16 +149,13 @@ class Archive:
     def batches(self, part: Part) -> Iterator[list[bytes]]:
         """A member's lines, some at a time; BadInputError where size or digest are not the manifest's."""
         digest, rest = hashlib.sha256(), b""
-        try:
-            with self._packed.open(part.name) as file:
-                while chunk := file.read(CHUNK):
-                    digest.update(chunk)
-                    *lines, rest = (rest + chunk).split(b"\n")
-                    if len(rest) > MAX_LINE:
-                        raise BadInputError(DAMAGED)
-                    yield lines
-        except UNREADABLE as error:
-            raise BadInputError(DAMAGED) from error
+        with _readable(), self._packed.open(part.name) as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                *lines, rest = (rest + chunk).split(b"\n")
+                if len(rest) > MAX_LINE:
+                    raise BadInputError(DAMAGED)
+                yield lines
         if rest or digest.hexdigest() != part.sha256:
             raise BadInputError(DAMAGED)
 
@@ -239,12 +237,22 @@ def _may_stand(part: Part) -> bool:
     return part.size <= MAX_FILE and bool(is_secret or part.name == SETTINGS_FILE)
 
 
-def _read(packed: zipfile.ZipFile, name: str, most: int) -> bytes:
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What zipfile says of a member that is not what its headers say, as BadInputError; a disk's own error stays one."""
     try:
-        with packed.open(name) as member:
-            content = member.read(most + 1)
+        yield
     except UNREADABLE as error:
         raise BadInputError(DAMAGED) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a forged place before the beginning of the file
+            raise
+        raise BadInputError(DAMAGED) from error
+
+
+def _read(packed: zipfile.ZipFile, name: str, most: int) -> bytes:
+    with _readable(), packed.open(name) as member:
+        content = member.read(most + 1)
     if len(content) > most:
         raise BadInputError(DAMAGED)
     return content

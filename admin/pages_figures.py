@@ -31,7 +31,7 @@ GROUPS = {
 }
 MISSING = "missing"
 WORD_MAX = 50
-ROW_PAGES = {"ledger": "/ledger/{}", "question": "/questions/{}"}
+ROW_PAGES = {"ledger": "/ledger/{}", "question": "/questions/{}", "application": "/cases/{}"}
 
 
 async def figures_page(request: web.Request) -> web.StreamResponse:

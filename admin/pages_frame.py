@@ -11,6 +11,9 @@ from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
 from knowledge.vocabulary import (
     Channel,
+    ChannelLevel,
+    DeliveryState,
+    DeliveryWay,
     Kind,
     LedgerKind,
     Outcome,
@@ -42,6 +45,12 @@ NOTICES = {
     "returned": "已退回修改。",
     "signed": "已签发：数字、记录和文字从此不变。",
     "correction": "已开始更正；改好以后要重新审核、签发，成为新的一版。",
+    "switched": "已改好，所有进程一秒之内生效。",
+    "again": "已重新排入发送。",
+    "given_up": "已记录，不再发送。",
+    "case": "申请已登记。",
+    "step": "已登记到办理经过。",
+    "files": "附件已保存。",
 }
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
@@ -78,6 +87,9 @@ def environment() -> Environment:
         "state": QuestionState,
         "kind": Kind,
         "channel": Channel,
+        "level": ChannelLevel,
+        "delivery_state": DeliveryState,
+        "delivery_way": DeliveryWay,
         "outcome": Outcome,
         "reason": Reason,
         "ledger_kind": LedgerKind,
@@ -129,7 +141,8 @@ async def typed(request: web.Request) -> dict[str, str]:
         form = await read_form(request)
     except (ZhengwenError, web.HTTPException, OSError):
         return {}  # the page that says what is wrong with the form must not fail over the form
-    text = form.get("text") or form.get("note") or form.get("kept") or ""
+    names = ("text", "asked", "note", "reason", "kept")
+    text = next((form[name] for name in names if form.get(name)), "")
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}
 

@@ -28,6 +28,7 @@ XLSX_ROWS = 20_000  # a workbook is made in memory; larger ones are for the comm
 TYPES = {
     "html": "text/html",
     "json": "application/json",
+    "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

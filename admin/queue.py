@@ -92,7 +92,7 @@ async def queue(session: AsyncSession, state: QuestionState | None, number: int)
         ordered = chosen.order_by(at_once, col(Question.due), col(Question.id))
     else:
         ordered = chosen.order_by(col(Question.id).desc())
-    return await _page(session, ordered, number, PAGE_SIZE)
+    return await paged(session, ordered, number, PAGE_SIZE)
 
 
 async def automatic_answers(session: AsyncSession, number: int, *, for_board: bool) -> Page:
@@ -100,7 +100,7 @@ async def automatic_answers(session: AsyncSession, number: int, *, for_board: bo
     wanted = select(Question).join(Reply).where(Reply.by == ReplyBy.SYSTEM)
     if for_board:
         wanted = wanted.where(col(Question.public), col(Question.published_at).is_(None))
-    found = await _page(session, wanted.order_by(col(Question.id).desc()), number, ANSWERS_PAGE_SIZE)
+    found = await paged(session, wanted.order_by(col(Question.id).desc()), number, ANSWERS_PAGE_SIZE)
     ids = [question.id for question in found.rows]
     sent = (await session.exec(select(Reply).where(col(Reply.question_id).in_(ids)))).all()
     by_question = {reply.question_id: reply for reply in sent}
@@ -128,7 +128,7 @@ async def detail(session: AsyncSession, question_id: int) -> Detail:
 
 async def ledger(session: AsyncSession, number: int) -> Page:
     """The disclosure ledger, newest line first."""
-    return await _page(session, select(LedgerLine).order_by(col(LedgerLine.seq).desc()), number, PAGE_SIZE)
+    return await paged(session, select(LedgerLine).order_by(col(LedgerLine.seq).desc()), number, PAGE_SIZE)
 
 
 async def ledger_line(session: AsyncSession, seq: int) -> tuple[LedgerLine, Sequence[int]]:
@@ -158,7 +158,7 @@ async def reveal(database: Database, question_id: int, username: str, why: str, 
         return original
 
 
-async def _page(session: AsyncSession, wanted: SelectOfScalar[Any], number: int, size: int) -> Page:
+async def paged(session: AsyncSession, wanted: SelectOfScalar[Any], number: int, size: int) -> Page:
     """A page beyond the last one is the last one: a list may have shrunk since the link was made."""
     counted = select(func.count()).select_from(wanted.order_by(None).subquery())
     empty = Page([], 1, size, (await session.exec(counted)).one())

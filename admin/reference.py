@@ -14,9 +14,9 @@ from admin.__main__ import main as command_line
 from admin.auth import Route
 from admin.site import ROUTES as STAFF_ROUTES
 from bot.site import ROUTES as PUBLIC_ROUTES
-from knowledge.channel_settings import WeChatAccount
+from knowledge.channel_settings import AppAccount, WeChatAccount
 from knowledge.settings import CONFIG_NAME, PREFIX, Settings, secret_names
-from knowledge.vocabulary import Role
+from knowledge.vocabulary import Labelled, Role
 
 DOCS = Path(__file__).parent.parent / "docs"
 WRITTEN = "<!-- Written from the code by `make docs`; edit the code instead. -->"
@@ -42,6 +42,11 @@ def settings_page() -> str:
         _table(
             ("In `[[wechat]]`", "Default", "Meaning"),
             [_of_account(*item) for item in WeChatAccount.model_fields.items()],
+        ),
+        "## `[[app]]`: one app of the office's own each\n\nOnly in the TOML file. Each secret may stand in a file of its "
+        "own: `secret_file`, `previous_secret_file`. See [Apps](app.md).",
+        _table(
+            ("In `[[app]]`", "Default", "Meaning"), [_of_account(*item) for item in AppAccount.model_fields.items()]
         ),
     )
 
@@ -97,8 +102,10 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _kind(field: FieldInfo) -> str:
-    if field.annotation == tuple[WeChatAccount, ...]:
+    if field.annotation in (tuple[WeChatAccount, ...], tuple[AppAccount, ...]):
         return "tables, only in the file"
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Labelled):
+        return " or ".join(field.annotation)
     names: dict[type, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "folder"}
     kind = names[field.annotation] if isinstance(field.annotation, type) else "secret text"
     limits = [text for rule in field.metadata for text in _limit(rule)]
@@ -106,7 +113,9 @@ def _kind(field: FieldInfo) -> str:
 
 
 def _of_account(name: str, field: FieldInfo) -> tuple[str, str, str]:
-    default = "required" if field.is_required() else _default(field) if isinstance(field.default, bool | str) else "—"
+    default = (
+        "required" if field.is_required() else _default(field) if isinstance(field.default, bool | str | int) else "—"
+    )
     return f"`{name}`", default, field.description or ""
 
 

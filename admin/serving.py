@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from admin import demonstration, staff
+from admin import demonstration, logs, staff
 from admin.site import staff_app
 from bot import service as services
 from bot.site import public_app
@@ -21,11 +21,18 @@ log = logging.getLogger(__name__)
 
 
 async def serve(
-    settings: Settings, *, with_demo: bool, say: Callable[[str], None], stop: asyncio.Event | None = None
+    settings: Settings,
+    *,
+    with_demo: bool,
+    say: Callable[[str], None],
+    stop: asyncio.Event | None = None,
+    listening: Callable[[str, str], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT (or `stop`); requests under way are finished first."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    """Serve until SIGTERM or SIGINT (or `stop`); requests under way are finished first.
+
+    `listening` is told the addresses of the public and of the staff site once both answer.
+    """
+    logs.begin(settings.log_format)
     stop = stop or asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
@@ -40,6 +47,8 @@ async def serve(
         public = await _listen(public_app(service), settings.public_host, settings.public_port, runners)
         office = await _listen(staff_app(service), settings.staff_host, settings.staff_port, runners)
         _announce(say, public, office, password, len(service.current.entries))
+        if listening:
+            listening(public, office)
         await stop.wait()
         say("正在停止：先做完手上的请求……")
     finally:

@@ -4,10 +4,15 @@ from aiohttp import web
 
 from admin import (
     auth,
+    case_desk,
     desk,
     pages_account,
+    pages_case_papers,
+    pages_cases,
+    pages_channels,
     pages_figures,
     pages_ledger,
+    pages_metrics,
     pages_people,
     pages_report,
     pages_site,
@@ -18,6 +23,7 @@ from admin import pages_frame as frame
 from admin.auth import Route
 from admin.report.records import KeptSums
 from bot.service import Service
+from bot.watch import watched
 from bot.web import BODY_MAX, SERVICE, error_pages, security_headers
 from knowledge.vocabulary import Role
 
@@ -25,7 +31,10 @@ OPEN_TO_STRANGERS = None
 EVERYBODY = tuple(Role)
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
 REVIEWERS = (Role.REVIEWER, Role.ADMINISTRATOR)
+CASE = r"/cases/{id:\d{1,15}}"
 QUESTION = r"/questions/{id:\d{1,15}}"
+CHANNEL = r"/channels/{channel:board|wechat:[a-z0-9-]{1,32}}"
+DELIVERY = r"/deliveries/{id:\d{1,15}}"
 YEAR = r"/report/{year:20\d\d}"
 FIGURE = YEAR + r"/figures/{key:[a-z0-9_.]{1,80}}"
 PART = YEAR + r"/text/{part:[a-z.]{1,40}}"
@@ -40,6 +49,7 @@ async def alive(request: web.Request) -> web.StreamResponse:
 # Every POST demands the CSRF token, too, except sign-in, which has no session yet (it checks where it was sent from).
 ROUTES = (
     Route("GET", "/health/live", alive, OPEN_TO_STRANGERS),
+    Route("GET", "/metrics", pages_metrics.metrics_page, OPEN_TO_STRANGERS),
     Route("GET", r"/static/{name:[a-z0-9._-]+}", frame.static_file, OPEN_TO_STRANGERS),
     Route("GET", "/sign-in", pages_account.sign_in_page, OPEN_TO_STRANGERS),
     Route("POST", "/sign-in", pages_account.sign_in, OPEN_TO_STRANGERS),
@@ -56,6 +66,17 @@ ROUTES = (
     Route("POST", QUESTION + "/close", desk.close, EVERYBODY),
     Route("POST", QUESTION + "/board", desk.show_on_board, EVERYBODY),
     Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
+    Route("GET", "/cases", pages_cases.register, EVERYBODY),
+    Route("POST", "/cases", case_desk.register, EVERYBODY),
+    Route("GET", "/cases/new", pages_cases.new_page, EVERYBODY),
+    Route("GET", "/cases/fees", pages_case_papers.fees_page, EVERYBODY),
+    Route("GET", CASE, pages_cases.case_page, EVERYBODY),
+    Route("POST", CASE + "/record", case_desk.record, EVERYBODY),
+    Route("POST", CASE + "/decide", case_desk.decide, REVIEWERS),
+    Route("POST", CASE + "/person", case_desk.reveal, EVERYBODY),
+    Route("POST", CASE + "/files", case_desk.attach, EVERYBODY),
+    Route("POST", CASE + r"/files/{file:\d{1,15}}", case_desk.take_file, EVERYBODY),
+    Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
     Route("GET", r"/ledger/{seq:\d{1,15}}", pages_ledger.line_page, EVERYBODY),
@@ -80,6 +101,11 @@ ROUTES = (
     Route("POST", PART, pages_texts.save, EVERYBODY),
     Route("POST", PART + "/preview", pages_texts.preview, EVERYBODY),
     Route("POST", PART + "/insert", pages_texts.insert, EVERYBODY),
+    Route("GET", "/channels", pages_channels.channels_page, EVERYBODY),
+    Route("POST", CHANNEL + "/switch", pages_channels.switch, pages_channels.MAY_SWITCH),
+    Route("GET", CHANNEL + "/deliveries", pages_channels.deliveries_page, EVERYBODY),
+    Route("POST", DELIVERY + "/again", pages_channels.send_again, EVERYBODY),
+    Route("POST", DELIVERY + "/give-up", pages_channels.give_up, EVERYBODY),
     Route("GET", "/staff", pages_people.people_page, ADMINISTRATORS),
     Route("POST", "/staff", pages_people.create, ADMINISTRATORS),
     Route("POST", ACCOUNT + "/reset", pages_people.reset, ADMINISTRATORS),
@@ -91,7 +117,12 @@ ROUTES = (
 def staff_app(service: Service) -> web.Application:
     """The staff site over a running service; whoever starts the service also stops it."""
     app = web.Application(
-        middlewares=[security_headers(service.settings), error_pages(frame.error_page), auth.load_person],
+        middlewares=[
+            watched("staff", service.metrics),
+            security_headers(service.settings),
+            error_pages(frame.error_page),
+            auth.load_person,
+        ],
         client_max_size=BODY_MAX,
     )
     app[SERVICE] = service

@@ -31,10 +31,20 @@ def read_digits(typed: str) -> str:
 
 def password_for(code: str, key: bytes) -> str:
     """The six digits that belong to a code."""
-    digest = hmac.new(key, b"query-password:" + code.encode(), hashlib.sha256).digest()
+    digest = hmac.new(key, b"query-password:" + _bytes(code), hashlib.sha256).digest()
     return f"{int.from_bytes(digest[:8], 'big') % 10**PASSWORD_DIGITS:0{PASSWORD_DIGITS}d}"
 
 
 def password_ok(code: str, typed: str, key: bytes) -> bool:
     """Compare in constant time."""
-    return hmac.compare_digest(password_for(code, key).encode(), read_digits(typed).encode())
+    return hmac.compare_digest(password_for(code, key).encode(), _bytes(read_digits(typed)))
+
+
+def is_code(digits: str) -> bool:
+    """Whether this could be a code at all; what cannot (a NUL, halves of characters) is never asked of the database."""
+    return len(digits) == CODE_DIGITS and digits.isascii() and digits.isdigit()
+
+
+def _bytes(typed: str) -> bytes:
+    """Anything may come: a web server hands on bytes that are no UTF-8 as halves of surrogate pairs."""
+    return typed.encode("utf-8", "surrogatepass")

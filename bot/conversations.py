@@ -10,12 +10,12 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, String, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.db import Database
 from knowledge.group import GroupWriter
@@ -24,19 +24,25 @@ from knowledge.tables import (
     Delivery,
     DeliveryAttempt,
     Question,
+    QuestionEvent,
     QuestionOriginal,
     WeChatNonce,
     WeChatPush,
     WeChatUser,
 )
-from knowledge.vocabulary import DeliveryState, DeliveryWay
+from knowledge.vocabulary import DeliveryState, DeliveryWay, QuestionState
 
 LOOK_TOGETHER = 400
+# Stands before a stored reply whose message went to WeChat's own customer service; the words are what is said otherwise.
+TRANSFER = "\x1c"
+TRANSFERRED = "已转微信客服，由客服人员在微信里先接待"
+SETTLED = (DeliveryState.SENT.value, DeliveryState.GIVEN_UP.value)
 GIVEN_LATER = (DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value)
 _USER, _PUSH = WeChatUser.__table__, WeChatPush.__table__  # type: ignore[attr-defined]
 _CONVERSATION, _DELIVERY = Conversation.__table__, Delivery.__table__  # type: ignore[attr-defined]
 _ATTEMPT, _NONCE = DeliveryAttempt.__table__, WeChatNonce.__table__  # type: ignore[attr-defined]
 _QUESTION, _ORIGINAL = Question.__table__, QuestionOriginal.__table__  # type: ignore[attr-defined]
+_EVENT = QuestionEvent.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,12 @@ class Answered:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known when a push arrives."""
+    """What is known when a push arrives; `again`: storing its answer has failed once, so its question may be on record."""
 
     earlier: Answered | None = None
     choosing: str = ""
     waiting: tuple[Waiting, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,7 @@ class Kept:
     account: str
     kind: str
     answer: Answered
+    stranger: str = ""
     user_key: str = ""
     openid: str = ""
     heard: bool = False
@@ -89,7 +97,7 @@ class Conversations:
     def __init__(self, database: Database, key: bytes) -> None:
         self._database = database
         self._key = key
-        self._writer: GroupWriter[Kept, None] = GroupWriter(database, _store)
+        self._writer: GroupWriter[Kept, None] = GroupWriter(database, store)
         self._nonces: GroupWriter[dict[str, Any], None] = GroupWriter(database, _store_nonces)
         self._looking: list[tuple[str, str, asyncio.Future[Known]]] = []
         self._looker: asyncio.Task[None] | None = None
@@ -131,9 +139,9 @@ class Conversations:
         try:
             await self._nonces.write({"key": nonce, "at": at, "body_sha256": digest})
         except IntegrityError:
-            async with self._database.reader.connect() as connection:
-                first = await connection.execute(select(_NONCE.c.body_sha256).where(_NONCE.c.key == nonce))
-                return hmac.compare_digest(first.scalar_one(), digest)
+            wanted = select(_NONCE.c.body_sha256).where(_NONCE.c.key == nonce)
+            first = await self._database.read_rows(lambda connection: connection.execute(wanted).scalar_one())
+            return hmac.compare_digest(first, digest)
         return True
 
     async def forget(self, user_key: str) -> None:
@@ -143,9 +151,7 @@ class Conversations:
             await connection.execute(delete(_ORIGINAL).where(_ORIGINAL.c.question_id.in_(questions)))
             mine = _DELIVERY.c.user_key == user_key
             gone = {"state": DeliveryState.EXPIRED.value}
-            await connection.execute(
-                update(_DELIVERY).where(mine, _DELIVERY.c.state != DeliveryState.SENT.value).values(gone)
-            )
+            await connection.execute(update(_DELIVERY).where(mine, _DELIVERY.c.state.not_in(SETTLED)).values(gone))
             await connection.execute(update(_DELIVERY).where(mine).values(text="", user_key=None))
             await connection.execute(delete(_CONVERSATION).where(_CONVERSATION.c.user_key == user_key))
             await connection.execute(delete(_USER).where(_USER.c.key == user_key))
@@ -153,15 +159,16 @@ class Conversations:
     async def send_later(self, user_key: str, text: str, at: datetime) -> None:
         """Queue an answer that came too late to be the reply to its push."""
         async with self._database.writing_core() as connection:
-            if (await connection.execute(select(_USER.c.key).where(_USER.c.key == user_key))).first():
-                await connection.execute(insert(_DELIVERY).values(_queued(user_key, text, at)))
+            user = (await connection.execute(select(_USER.c.account).where(_USER.c.key == user_key))).first()
+            if user:
+                await connection.execute(insert(_DELIVERY).values(_queued(user_key, user.account, text, at)))
 
     async def _look_together(self) -> None:
         while self._looking:
             batch, self._looking = self._looking[:LOOK_TOGETHER], self._looking[LOOK_TOGETHER:]
+            marks, user_keys = [mark for mark, _, _ in batch], list({key for _, key, _ in batch})
             try:
-                async with self._database.reader.connect() as connection:
-                    found = await _known(connection, [mark for mark, _, _ in batch], {key for _, key, _ in batch})
+                found = await self._database.read_rows(partial(_known, marks=marks, user_keys=user_keys))
             except Exception as error:  # each asker gets it; the next batch must still be read
                 for _, _, future in batch:
                     if not future.done():
@@ -186,21 +193,27 @@ class _Found:
         return Known(self.earlier.get(mark), self.choosing.get(user_key, ""), waiting)
 
 
-async def _known(connection: AsyncConnection, marks: list[str], user_keys: set[str]) -> _Found:
-    found = _Found()
-    pushes = select(_PUSH.c.mark, _PUSH.c.at, _PUSH.c.reply, _PUSH.c.code).where(_PUSH.c.mark.in_(marks))
-    for row in await connection.execute(pushes):
-        found.earlier[row.mark] = Answered(row.at, row.reply, row.code)
-    given_later = (_DELIVERY.c.user_key == _USER.c.key) & _DELIVERY.c.state.in_(GIVEN_LATER)
-    users = (
-        select(_USER.c.key, _USER.c.choosing, _DELIVERY.c.id, _DELIVERY.c.text, _DELIVERY.c.state, _QUESTION.c.code)
-        .select_from(
-            _USER.outerjoin(_DELIVERY, given_later).outerjoin(_QUESTION, _QUESTION.c.id == _DELIVERY.c.question_id)
-        )
-        .where(_USER.c.key.in_(user_keys))
-        .order_by(_DELIVERY.c.id)
+# Built once: putting a statement together takes longer than running it.
+_PUSHES = select(_PUSH.c.mark, _PUSH.c.at, _PUSH.c.reply, _PUSH.c.code).where(
+    _PUSH.c.mark.in_(bindparam("marks", expanding=True))
+)
+_USERS = (
+    select(_USER.c.key, _USER.c.choosing, _DELIVERY.c.id, _DELIVERY.c.text, _DELIVERY.c.state, _QUESTION.c.code)
+    .select_from(
+        _USER.outerjoin(
+            _DELIVERY, (_DELIVERY.c.user_key == _USER.c.key) & _DELIVERY.c.state.in_(GIVEN_LATER)
+        ).outerjoin(_QUESTION, _QUESTION.c.id == _DELIVERY.c.question_id)
     )
-    for row in await connection.execute(users):
+    .where(_USER.c.key.in_(bindparam("user_keys", expanding=True)))
+    .order_by(_DELIVERY.c.id)
+)
+
+
+def _known(connection: Connection, marks: list[str], user_keys: list[str]) -> _Found:
+    found = _Found()
+    for row in connection.execute(_PUSHES, {"marks": marks}):
+        found.earlier[row.mark] = Answered(row.at, row.reply, row.code)
+    for row in connection.execute(_USERS, {"user_keys": user_keys}):
         found.choosing[row.key] = row.choosing
         if row.id is not None:
             again = row.state == DeliveryState.UNCERTAIN
@@ -208,10 +221,10 @@ async def _known(connection: AsyncConnection, marks: list[str], user_keys: set[s
     return found
 
 
-async def _store(connection: AsyncConnection, batch: Sequence[Kept]) -> list[None]:
+def store(connection: Connection, batch: Sequence[Kept]) -> list[None]:
     """Rows in the order of their keys, so that two processes never wait for each other."""
     ordered = sorted(batch, key=lambda kept: kept.mark)
-    await connection.execute(insert(_PUSH), [_push(kept) for kept in ordered])
+    connection.execute(insert(_PUSH), [_push(kept) for kept in ordered])
     users = sorted((kept for kept in batch if kept.openid), key=lambda kept: kept.user_key)
     put = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     upsert = put(_USER)
@@ -219,28 +232,37 @@ async def _store(connection: AsyncConnection, batch: Sequence[Kept]) -> list[Non
         rows = [_user(kept) for kept in users if kept.heard is heard]
         if rows:
             news = {name: upsert.excluded[name] for name in names}
-            await connection.execute(upsert.on_conflict_do_update(index_elements=["key"], set_=news), rows)
+            connection.execute(upsert.on_conflict_do_update(index_elements=["key"], set_=news), rows)
     askers = [{"asker": kept.user_key, "asked": kept.answer.code} for kept in users if kept.asked]
     if askers:
         wanted = select(_QUESTION.c.id, bindparam("asker", type_=String)).where(_QUESTION.c.code == bindparam("asked"))
         link = put(_CONVERSATION).from_select(["question_id", "user_key"], wanted).on_conflict_do_nothing()
-        await connection.execute(link, askers)
+        connection.execute(link, askers)
     for kept in batch:
+        if kept.answer.reply.startswith(TRANSFER):
+            _note_transfer(connection, kept.answer)
         for delivery_id in kept.given:
-            await _give(connection, delivery_id, kept.answer.at)
+            _give(connection, delivery_id, kept.answer.at)
     return [None] * len(batch)
 
 
-async def _store_nonces(connection: AsyncConnection, batch: Sequence[dict[str, Any]]) -> list[None]:
-    await connection.execute(insert(_NONCE), sorted(batch, key=lambda row: str(row["key"])))
+def _store_nonces(connection: Connection, batch: Sequence[dict[str, Any]]) -> list[None]:
+    connection.execute(insert(_NONCE), sorted(batch, key=lambda row: str(row["key"])))
     return [None] * len(batch)
 
 
-async def _give(connection: AsyncConnection, delivery_id: int, at: datetime) -> None:
+def _note_transfer(connection: Connection, answer: Answered) -> None:
+    """Staff see in the question's story that somebody may have talked to the citizen already."""
+    number = connection.execute(select(_QUESTION.c.id).where(_QUESTION.c.code == answer.code)).scalar_one()
+    event = {"question_id": number, "at": answer.at, "actor": "system", "note": TRANSFERRED}
+    connection.execute(insert(_EVENT).values(event | {"state": QuestionState.WAITING.value}))
+
+
+def _give(connection: Connection, delivery_id: int, at: datetime) -> None:
     here = (_DELIVERY.c.id == delivery_id, _DELIVERY.c.state.in_(GIVEN_LATER))
-    await connection.execute(update(_DELIVERY).where(*here).values(state=DeliveryState.SENT.value, text=""))
+    connection.execute(update(_DELIVERY).where(*here).values(state=DeliveryState.SENT.value, text=""))
     attempt = {"delivery_id": delivery_id, "at": at, "way": DeliveryWay.PASSIVE.value, "note": ""}
-    await connection.execute(insert(_ATTEMPT).values(attempt | {"state": DeliveryState.SENT.value}))
+    connection.execute(insert(_ATTEMPT).values(attempt | {"state": DeliveryState.SENT.value}))
 
 
 def _push(kept: Kept) -> dict[str, Any]:
@@ -249,6 +271,7 @@ def _push(kept: Kept) -> dict[str, Any]:
         "mark": kept.mark,
         "account": kept.account,
         "kind": kept.kind,
+        "stranger": kept.stranger or None,
         "at": answer.at,
         "code": answer.code,
         "reply": answer.reply,
@@ -268,6 +291,6 @@ def _user(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _queued(user_key: str, text: str, at: datetime) -> dict[str, Any]:
-    state = DeliveryState.QUEUED.value
-    return {"user_key": user_key, "text": text, "state": state, "made_at": at, "due_at": at, "attempts": 0}
+def _queued(user_key: str, account: str, text: str, at: datetime) -> dict[str, Any]:
+    queued = {"user_key": user_key, "account": account, "text": text, "state": DeliveryState.QUEUED.value}
+    return queued | {"made_at": at, "due_at": at, "attempts": 0}

@@ -17,9 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.apps import APP_WAY
 from bot.sending import Outcome, Refused, Sender, Sent, Uncertain, WhatToDo
 from knowledge.db import Database
-from knowledge.tables import Delivery, DeliveryAttempt, Question, WeChatNonce, WeChatPush, WeChatUser
+from knowledge.tables import AppNonce, Delivery, DeliveryAttempt, Question, WeChatNonce, WeChatPush, WeChatUser
 from knowledge.vocabulary import DeliveryState, DeliveryWay
 
 # 客服消息: five messages within 48 hours of the user's last one; the minutes off are for clocks that differ.
@@ -35,6 +36,7 @@ POLL_SECONDS, SWEEP_SECONDS = 1.0, 30.0
 _DELIVERY, _ATTEMPT = Delivery.__table__, DeliveryAttempt.__table__  # type: ignore[attr-defined]
 _USER, _PUSH = WeChatUser.__table__, WeChatPush.__table__  # type: ignore[attr-defined]
 _NONCE, _QUESTION = WeChatNonce.__table__, Question.__table__  # type: ignore[attr-defined]
+_APP_NONCE = AppNonce.__table__  # type: ignore[attr-defined]
 log = logging.getLogger(__name__)
 
 
@@ -43,8 +45,9 @@ class _Claimed:
     """A delivery taken to be sent by this process alone."""
 
     delivery_id: int
-    account: str
-    openid: str
+    sender: str
+    way: DeliveryWay
+    to: str
     text: str
     code: str
     attempts: int
@@ -53,8 +56,17 @@ class _Claimed:
 class Deliverer:
     """One a process; any number of processes."""
 
-    def __init__(self, database: Database, senders: Mapping[str, Sender], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        senders: Mapping[str, Sender],
+        now: Callable[[], datetime],
+        *,
+        to_apps: bool = False,
+    ) -> None:
         self._database = database
+        # Apps have a loop of their own: one whose server hangs must not keep the followers waiting.
+        self._mine = _DELIVERY.c.app.is_not(None) if to_apps else _DELIVERY.c.app.is_(None)
         self._senders = senders
         self._now = now
         self._stopping = asyncio.Event()
@@ -78,7 +90,7 @@ class Deliverer:
         async with self._database.writing_core() as connection:
             claimed = await self._claim(connection)
         if claimed:
-            outcome = await self._senders[claimed.account].send(claimed.openid, claimed.text, claimed.code)
+            outcome = await self._senders[claimed.sender].send(claimed.to, claimed.text, claimed.code)
             async with self._database.writing_core() as connection:
                 await self._record(connection, claimed, outcome)
         return True
@@ -99,6 +111,7 @@ class Deliverer:
                 old.append(_PUSH.c.at >= self._swept_at - KEEP_REPLIES)
             await connection.execute(update(_PUSH).where(*old).values(reply=""))
             await connection.execute(delete(_NONCE).where(_NONCE.c.at < now - KEEP_REPLIES))
+            await connection.execute(delete(_APP_NONCE).where(_APP_NONCE.c.at < now - KEEP_REPLIES))
         self._swept_at = now
 
     async def _run(self) -> None:
@@ -127,7 +140,7 @@ class Deliverer:
             return (await connection.execute(due)).first() is not None
 
     def _due(self) -> tuple[Any, ...]:
-        return _DELIVERY.c.state == DeliveryState.QUEUED.value, _DELIVERY.c.due_at <= self._now()
+        return _DELIVERY.c.state == DeliveryState.QUEUED.value, _DELIVERY.c.due_at <= self._now(), self._mine
 
     async def _claim(self, connection: AsyncConnection) -> _Claimed | None:
         """Take one; None if another process took it, or if it cannot be pushed and waits for the user instead."""
@@ -148,15 +161,22 @@ class Deliverer:
             return None
         this = and_(_DELIVERY.c.id == row.id, _DELIVERY.c.state == DeliveryState.QUEUED.value)
         if not self._can_push(row):
-            state = DeliveryState.WAITING if row.account else DeliveryState.EXPIRED
+            state = DeliveryState.WAITING if row.account or row.app else DeliveryState.EXPIRED
             await connection.execute(update(_DELIVERY).where(this).values(state=state.value))
             return None
         taken = {"state": DeliveryState.SENDING.value, "claimed_at": self._now(), "attempts": row.attempts + 1}
         await connection.execute(update(_DELIVERY).where(this).values(taken))
-        await connection.execute(update(_USER).where(_USER.c.key == row.user_key).values(pushed=_USER.c.pushed + 1))
-        return _Claimed(row.id, row.account, row.openid, row.text, row.code or "", row.attempts + 1)
+        if row.app:
+            sender, way, to = APP_WAY + row.app, DeliveryWay.CALLBACK, row.app
+        else:
+            sender, way, to = row.account, DeliveryWay.CUSTOMER_MESSAGE, row.openid
+            more = update(_USER).where(_USER.c.key == row.user_key).values(pushed=_USER.c.pushed + 1)
+            await connection.execute(more)
+        return _Claimed(row.id, sender, way, to, row.text, row.code or "", row.attempts + 1)
 
     def _can_push(self, row: Any) -> bool:
+        if row.app:
+            return APP_WAY + row.app in self._senders
         if row.account not in self._senders or row.heard_at is None:
             return False
         return bool(self._now() - row.heard_at < WINDOW and row.pushed < PUSHES_MAX)
@@ -173,14 +193,14 @@ class Deliverer:
             insert(_ATTEMPT).values(
                 delivery_id=claimed.delivery_id,
                 at=now,
-                way=DeliveryWay.CUSTOMER_MESSAGE.value,
+                way=claimed.way.value,
                 state=state.value,
                 code=outcome.code if isinstance(outcome, Refused) else None,
                 note=outcome.note,
             )
         )
         if state is not DeliveryState.SENT:
-            log.warning("delivery %s on %s: %s %s", claimed.delivery_id, claimed.account, state.value, outcome.note)
+            log.warning("delivery %s on %s: %s %s", claimed.delivery_id, claimed.sender, state.value, outcome.note)
 
 
 def _next(outcome: Outcome, attempts: int) -> tuple[DeliveryState, timedelta]:
@@ -200,10 +220,11 @@ def _next(outcome: Outcome, attempts: int) -> tuple[DeliveryState, timedelta]:
 
 async def _leave_uncertain(connection: AsyncConnection, now: datetime) -> None:
     stale = (_DELIVERY.c.state == DeliveryState.SENDING.value, _DELIVERY.c.claimed_at < now - LEASE)
-    found = select(_DELIVERY.c.id).where(*stale).with_for_update(skip_locked=True)
-    for delivery_id in (await connection.execute(found)).scalars().all():
+    found = select(_DELIVERY.c.id, _DELIVERY.c.app).where(*stale).with_for_update(skip_locked=True)
+    for row in (await connection.execute(found)).all():
         uncertain = {"state": DeliveryState.UNCERTAIN.value, "claimed_at": None}
-        await connection.execute(update(_DELIVERY).where(_DELIVERY.c.id == delivery_id).values(uncertain))
-        attempt = {"delivery_id": delivery_id, "at": now, "way": DeliveryWay.CUSTOMER_MESSAGE.value}
+        await connection.execute(update(_DELIVERY).where(_DELIVERY.c.id == row.id).values(uncertain))
+        way = DeliveryWay.CALLBACK if row.app else DeliveryWay.CUSTOMER_MESSAGE
+        attempt = {"delivery_id": row.id, "at": now, "way": way.value}
         lost = {"state": DeliveryState.UNCERTAIN.value, "note": "发送中途进程退出，不知道是否送到"}
         await connection.execute(insert(_ATTEMPT).values(attempt | lost))

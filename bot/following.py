@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import Connection, bindparam
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import codes
+from bot.apps import app_of
 from knowledge.entries import KnownEntry
 from knowledge.errors import NotFoundError
 from knowledge.masking import mask
@@ -16,6 +19,9 @@ from knowledge.vocabulary import Level, QuestionState, Reason
 
 PAGE_SIZE = 20
 TOPIC_LASTS = timedelta(minutes=30)
+_QUESTION, _REPLY = Question.__table__, Reply.__table__  # type: ignore[attr-defined]
+_CONVERSATION = Conversation.__table__  # type: ignore[attr-defined]
+NOT_YOURS = "这个应用没有这个编号的留言，请检查编号（12 位数字）。"
 WRONG = "编号或查询密码不对，请对照提交留言时给您的编号（12 位数字）和密码（6 位数字）再输一次。"
 
 
@@ -43,37 +49,67 @@ def to_read(question: Question, key: str, entries: Mapping[str, KnownEntry], day
 def topic_of(followed: Followed, entries: Mapping[str, KnownEntry], now: datetime) -> str:
     """What a question was about, for one that follows it within half an hour; else nothing."""
     question, reply = followed.question, followed.reply
-    if not timedelta(0) <= now - question.received_at <= TOPIC_LASTS:
-        return ""
-    entry = entries.get(reply.entry_key) if reply and not question.explanation.get("parts") else None
-    return entry.standard if entry else question.text
+    told = Told(question.text, question.received_at, question.explanation, reply.entry_key if reply else "")
+    return told.topic(entries, now)
 
 
-async def last_of(session: AsyncSession, user_key: str) -> Followed | None:
+@dataclass(frozen=True)
+class Told:
+    """As much of a question as tells what it was about; `entry_key` is what answered it, if one entry did."""
+
+    text: str
+    received_at: datetime
+    explanation: dict[str, Any]
+    entry_key: str
+
+    def topic(self, entries: Mapping[str, KnownEntry], now: datetime) -> str:
+        """The standard question that answered it, else its own words; nothing half an hour later."""
+        if not timedelta(0) <= now - self.received_at <= TOPIC_LASTS:
+            return ""
+        entry = None if self.explanation.get("parts") else entries.get(self.entry_key)
+        return entry.standard if entry else self.text
+
+
+_LAST = (
+    select(_QUESTION.c.text, _QUESTION.c.received_at, _QUESTION.c.explanation, _REPLY.c.entry_key)
+    .select_from(_QUESTION.outerjoin(_REPLY).join(_CONVERSATION, _CONVERSATION.c.question_id == _QUESTION.c.id))
+    .where(_CONVERSATION.c.user_key == bindparam("user_key"))
+    .order_by(_QUESTION.c.id.desc())
+    .limit(1)
+)
+
+
+def last_of(connection: Connection, user_key: str) -> Told | None:
     """The newest question of a follower in WeChat."""
-    found = (
-        await session.exec(
-            select(Question, Reply)
-            .join(Reply, isouter=True)
-            .join(Conversation, col(Conversation.question_id) == Question.id)
-            .where(Conversation.user_key == user_key)
-            .order_by(col(Question.id).desc())
-            .limit(1)
-        )
-    ).one_or_none()
-    return Followed(*found) if found else None
+    found = connection.execute(_LAST, {"user_key": user_key}).first()
+    return Told(found.text, found.received_at, found.explanation, found.entry_key or "") if found else None
 
 
 async def by_code(session: AsyncSession, code: str, password: str, key: bytes) -> Followed:
     """The citizen's own question; NotFoundError says the same whether the code or the password is wrong."""
     digits = codes.read_digits(code)
     right = codes.password_ok(digits, password, key)  # reckoned first: a wrong code takes as long as a wrong password
-    found = (
-        await session.exec(select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits))
-    ).one_or_none()
+    found = await _coded(session, digits)
     if found is None or not right:
         raise NotFoundError(WRONG)
-    return Followed(*found)
+    return found
+
+
+async def by_app(session: AsyncSession, code: str, app: str) -> Followed:
+    """A question by its code, for the app it came through; of others' it says what it says of codes nobody has."""
+    digits = codes.read_digits(code)
+    found = await _coded(session, digits)
+    if found is None or app_of(found.question) != app:
+        raise NotFoundError(NOT_YOURS)
+    return found
+
+
+async def _coded(session: AsyncSession, digits: str) -> Followed | None:
+    if not codes.is_code(digits):
+        return None
+    wanted = select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits)
+    found = (await session.exec(wanted)).one_or_none()
+    return Followed(*found) if found else None
 
 
 async def published(session: AsyncSession, question_id: int) -> Followed:

@@ -19,6 +19,7 @@ class Message:
     """One message, checked. `external_id` is the sender's own mark: the same mark twice is the same message.
 
     `topic` is what was spoken of just before in the same conversation, in words of ours or of the sender; it is not kept.
+    `paused`: the channel's switch stands so that nothing may be answered automatically.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Message:
     public: bool = False
     external_id: str | None = None
     topic: str = ""
+    paused: bool = False
 
 
 def checked(
@@ -42,6 +44,7 @@ def checked(
     public: bool = False,
     external_id: str | None = None,
     topic: str = "",
+    paused: bool = False,
 ) -> Message:
     """Check every field; BadInputError names the first field that cannot be taken, in Chinese."""
     return Message(
@@ -53,6 +56,7 @@ def checked(
         public=public,
         external_id=_external_id(external_id),
         topic=topic,
+        paused=paused,
     )
 
 

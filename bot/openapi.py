@@ -5,12 +5,19 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from bot.channels import app_signature
+from bot.channels.app_shapes import AppChoiceIn, AppQuestionIn, AppQuestionOut, AppReceiptOut, AppStateIn
 from bot.channels.schemas import BoardOut, ChoiceIn, Problem, PublishedOut, QuestionIn, QuestionOut, ReceiptOut
 from knowledge.settings import Settings
 
 API = "/api/v1"
 REF = "#/components/schemas/{model}"
 SHAPES: tuple[type[BaseModel], ...] = (
+    AppChoiceIn,
+    AppQuestionIn,
+    AppQuestionOut,
+    AppReceiptOut,
+    AppStateIn,
     BoardOut,
     ChoiceIn,
     Problem,
@@ -21,13 +28,14 @@ SHAPES: tuple[type[BaseModel], ...] = (
 )
 PROBLEMS = {
     400: "请求的格式有误",
+    401: "没有签名，或签名、时间不对",
     404: "没有找到，或编号、密码不对",
     409: "与别人的操作冲突",
     413: "内容太大",
     415: "内容类型不是 application/json",
     422: "内容有误，field 说明是哪一项",
     429: "太频繁，Retry-After 说明多少秒后再试",
-    503: "暂时无法保存或读取，稍后再试",
+    503: "暂时无法保存或读取，或者留言暂停受理；detail 说明原因，Retry-After 说明多少秒后再试",
 }
 
 
@@ -38,7 +46,8 @@ def document(settings: Settings) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": f"{settings.office_name}在线留言接口", "version": "1", "license": {"name": "Apache-2.0"}},
         "servers": [{"url": settings.public_url}],
-        "paths": _paths(),
+        "paths": {**_paths(), **_app_paths()},
+        "webhooks": {"answered": {"post": _callback()}},
         "components": {"schemas": schemas["$defs"]},
     }
 
@@ -89,6 +98,41 @@ def _paths() -> dict[str, Any]:
             }
         },
     }
+
+
+def _app_paths() -> dict[str, Any]:
+    """The channel of the office's own apps (docs/app.md)."""
+    given = [_parameter("app", "path", "应用在设置里的名称。", {"type": "string"}), *_signature()]
+    problems = (401, 404, 409, 413, 415, 422, 429, 503)
+    operations = (
+        ("", "ask_by_app", "提交一条留言，马上得到答复、选项或答复期限", AppReceiptOut, 201, AppQuestionIn),
+        ("/state", "state_by_app", "查询本应用提交的一条留言", AppQuestionOut, 200, AppStateIn),
+        ("/choice", "choose_by_app", "从选项里选一个", AppQuestionOut, 200, AppChoiceIn),
+    )
+    return {
+        f"/app/{{app}}{path}": {"post": _operation(name, summary, answer, status, problems, given, body)}
+        for path, name, summary, answer, status, body in operations
+    }
+
+
+def _callback() -> dict[str, Any]:
+    """What an app is sent at the address in the settings."""
+    return {
+        "operationId": "answered",
+        "summary": "工作人员答复或办结后通知应用，签名的方法相同，方向写 callback",
+        "parameters": _signature(),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(AppQuestionOut)}}},
+        "responses": {"200": {"description": "收到；2xx 都算收到"}},
+    }
+
+
+def _signature() -> list[dict[str, Any]]:
+    texts = {
+        app_signature.TIMESTAMP: "Unix 时间，秒。",
+        app_signature.NONCE: "随机数，16 到 64 个字母、数字、- 或 _，每个请求换一个。",
+        app_signature.SIGNATURE: "HMAC-SHA256（方向、时间、随机数、正文，各一行）的十六进制小写，见 docs/app.md。",
+    }
+    return [{**_parameter(name, "header", text, {"type": "string"}), "required": True} for name, text in texts.items()]
 
 
 def _operation(

@@ -5,20 +5,20 @@ requests share one commit.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import select
 
-from bot import codes
+from bot import codes, conversations
 from bot.answer.draft import Draft, labels_of
 from bot.answer.near import Near
 from bot.current import CurrentEngine
 from bot.message import Message
+from bot.metrics import Metrics
 from knowledge import clock, ledger
 from knowledge.db import Database
 from knowledge.errors import BadInputError, StorageError
@@ -26,7 +26,7 @@ from knowledge.group import GroupWriter
 from knowledge.masking import mask
 from knowledge.settings import Settings
 from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Reply
-from knowledge.vocabulary import REPLY_KIND, Channel, Outcome, QuestionState, ReplyBy
+from knowledge.vocabulary import REPLY_KIND, Channel, Outcome, QuestionState, Reason, ReplyBy
 
 SYSTEM = "system"
 CODE_TRIES = 3
@@ -55,14 +55,16 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class _Decided:
-    """A message with its outcome, ready to be stored."""
+class Decided:
+    """A message with its outcome, ready to be stored; `push` is what WeChat's conversation keeps of it, if it came there."""
 
+    receipt: Receipt
     question: dict[str, Any]
     original: dict[str, Any] | None
     reply: dict[str, Any] | None
     title: str
     source: str
+    push: conversations.Kept | None = None
 
 
 class Receiver:
@@ -74,7 +76,8 @@ class Receiver:
         current: CurrentEngine,
         settings: Settings,
         key: bytes,
-        now: Callable[[], datetime] = clock.now,
+        now: Callable[[], datetime],
+        metrics: Metrics,
         nearest: Callable[[str], Awaitable[Near | None]] | None = None,
     ) -> None:
         self._database = database
@@ -82,8 +85,9 @@ class Receiver:
         self._settings = settings
         self._key = key
         self._now = now
+        self._metrics = metrics
         self._nearest = nearest
-        self._writer: GroupWriter[_Decided, int] = GroupWriter(database, self._store)
+        self._writer: GroupWriter[Decided, None] = GroupWriter(database, self._store)
 
     def start(self) -> None:
         """Begin to take messages."""
@@ -95,32 +99,44 @@ class Receiver:
 
     async def receive(self, message: Message) -> Receipt:
         """Decide, store, acknowledge. BadInputError where the sender's mark was used for another message."""
-        decided = self._decide(message, await self._near(message))
         for _ in range(CODE_TRIES):
-            try:
-                await self._writer.write(decided)
-            except IntegrityError:
-                earlier = await self._earlier(message)
-                if earlier:
-                    return earlier
-                decided.question["code"] = codes.new_code()
-            else:
-                return self._receipt(decided.question, decided.reply)
+            decided = await self.decide(message)
+            if await self.store(decided):
+                return decided.receipt
+            earlier = await self._earlier(message)
+            if earlier:
+                return earlier
         raise StorageError("留言暂时存不进去，请稍后再试。")
+
+    async def decide(self, message: Message) -> Decided:
+        """The outcome and the receipt, which holds once `store` has said so."""
+        return self._decide(message, await self._near(message))
+
+    async def store(self, decided: Decided, push: conversations.Kept | None = None) -> bool:
+        """Put it on disk, with the push it came by; False if one of the two is there already, or the code is taken."""
+        try:
+            await self._writer.write(replace(decided, push=push) if push else decided)
+        except IntegrityError:
+            return False
+        question = decided.question
+        self._metrics.questions.labels(question["channel"], question["outcome"], question["reason"]).inc()
+        return True
 
     async def _near(self, message: Message) -> Near | None:
         """What is near in meaning, where somebody tells and it could change the outcome; only masked text is shown."""
-        if self._nearest is None:
+        if self._nearest is None or message.paused:
             return None
         engine = self._current.engine
         draft = engine.answer(message.text, clock.office_day(self._now()), message.kind, message.topic)
         return await self._nearest(mask(message.text)) if engine.may_widen(draft) else None
 
-    def _decide(self, message: Message, near: Near | None) -> _Decided:
+    def _decide(self, message: Message, near: Near | None) -> Decided:
         at = self._now()
         today = clock.office_day(at)
         masked = mask(message.text)
         draft = self._current.engine.answer(message.text, today, message.kind, message.topic, near)
+        if message.paused:
+            draft = _held(draft)
         due = clock.add_working_days(today, self._settings.reply_working_days)
         question = {
             "code": codes.new_code(),
@@ -155,7 +171,8 @@ class Receiver:
             }
         title = "；".join(entry.standard for entry in draft.entries)
         source = "、".join(entry.key for entry in draft.entries)
-        return _Decided(question, self._original(message, masked), reply, title, source)
+        receipt = self._receipt(question, reply)
+        return Decided(receipt, question, self._original(message, masked), reply, title, source)
 
     @staticmethod
     def _original(message: Message, masked: str) -> dict[str, Any] | None:
@@ -163,20 +180,25 @@ class Receiver:
             return None  # nothing personal: there is nothing to keep apart, and nothing to remove later
         return {"text": message.text, "name": message.name, "phone": message.phone}
 
-    async def _store(self, connection: AsyncConnection, batch: Sequence[_Decided]) -> list[int]:
+    def _store(self, connection: Connection, batch: Sequence[Decided]) -> list[None]:
+        # In the order of the senders' marks, so that two processes given the same messages never wait for each other.
+        ordered = sorted(batch, key=lambda item: item.question["external_id"] or "")
         returning = insert(_QUESTION).returning(_QUESTION.c.id, sort_by_parameter_order=True)
-        ids = list((await connection.execute(returning, [item.question for item in batch])).scalars())
-        numbered = list(zip(ids, batch, strict=True))
+        ids = connection.execute(returning, [item.question for item in ordered]).scalars()
+        numbered = list(zip(ids, ordered, strict=True))
         originals = [{"question_id": number, **item.original} for number, item in numbered if item.original]
         replies = [{"question_id": number, **item.reply} for number, item in numbered if item.reply]
+        pushes = [item.push for item in ordered if item.push]
         if originals:
-            await connection.execute(insert(_ORIGINAL), originals)
-        await connection.execute(insert(_EVENT), [_event(number, item) for number, item in numbered])
+            connection.execute(insert(_ORIGINAL), originals)
+        connection.execute(insert(_EVENT), [_event(number, item) for number, item in numbered])
         if replies:
-            await connection.execute(insert(_REPLY), replies)
+            connection.execute(insert(_REPLY), replies)
             lines = [_line(number, item) for number, item in numbered if item.reply]
-            await ledger.record(connection, lines, self._now())
-        return ids
+            ledger.append(connection, lines, self._now())
+        if pushes:
+            conversations.store(connection, pushes)
+        return [None] * len(batch)
 
     async def _earlier(self, message: Message) -> Receipt | None:
         """The receipt of the message that bears the same mark, if there is one."""
@@ -212,6 +234,13 @@ class Receiver:
         )
 
 
+def _held(draft: Draft) -> Draft:
+    """What would have been answered or offered goes to a person; why a person had to see it anyway stays (danger first)."""
+    if draft.outcome is not Outcome.HANDED_OVER:
+        draft = replace(draft, outcome=Outcome.HANDED_OVER, reason=Reason.PAUSED)
+    return replace(draft, entry=None, choices=(), basis=())
+
+
 def _choices(draft: Draft) -> list[dict[str, str]]:
     labels = labels_of(draft.choices)
     return [
@@ -229,7 +258,7 @@ def _explanation(draft: Draft, masked: str) -> dict[str, Any]:
     return kept
 
 
-def _event(number: int, item: _Decided) -> dict[str, Any]:
+def _event(number: int, item: Decided) -> dict[str, Any]:
     question = item.question
     return {
         "question_id": number,
@@ -240,7 +269,7 @@ def _event(number: int, item: _Decided) -> dict[str, Any]:
     }
 
 
-def _line(number: int, item: _Decided) -> ledger.Line:
+def _line(number: int, item: Decided) -> ledger.Line:
     channel = Channel(item.question["channel"])
     return ledger.Line(
         at=item.question["received_at"],

@@ -36,24 +36,32 @@ class Author:
 
 
 async def choose(
-    database: Database, question_id: int, entry: KnownEntry | None, *, address: str, at: datetime
+    database: Database,
+    question_id: int,
+    entry: KnownEntry | None,
+    *,
+    address: str,
+    at: datetime,
+    paused: bool = False,
 ) -> QuestionState:
     """The citizen picks one of the choices offered (None: none of them, a person shall answer); returns the state.
 
     Where the pick leaves other questions of the message open it is only read, and a person answers the whole.
-    Repeating the same pick changes nothing. An entry no longer in force on that day goes to a person as well.
+    Repeating the same pick changes nothing. An entry no longer in force on that day goes to a person as well, and so
+    does every pick while automatic answers are off (`paused`).
     """
     if entry and not entry.in_force(clock.office_day(at)):
         entry = None
     async with database.writing() as session:
         question = await _question(session, question_id)
-        state, reason = _picked(question, entry)
+        state, reason = (QuestionState.WAITING, Reason.PAUSED) if paused else _picked(question, entry)
         if entry and entry.key not in [choice["entry"] for choice in question.choices]:
             raise BadInputError("请从给出的几个选项里选一个。", "choice")
         moved = await _move(session, question, [QuestionState.CLARIFYING], state, reason=reason)
         if not moved:
             return QuestionState(question.state)
-        _event(session, question_id, at, CITIZEN, state, entry.key if entry else "")
+        note = reason.value if paused else entry.key if entry else ""
+        _event(session, question_id, at, CITIZEN, state, note)
         if entry and state is QuestionState.ANSWERED:
             reply = Reply(
                 question_id=question_id,

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.current import CurrentEngine
+from bot.metrics import Metrics
 from bot.receiving import Receiver
+from bot.switches import Switches
 from bot.vectors import Vectors
 from knowledge import clock, migrate
 from knowledge.db import Database, open_database, wait_until_reachable
-from knowledge.settings import Settings, secret_key
+from knowledge.settings import Settings
+from knowledge.signing import secret_key
 
 
 @dataclass
@@ -19,9 +22,11 @@ class Service:
     settings: Settings
     database: Database
     current: CurrentEngine
+    switches: Switches
     receiver: Receiver
     key: bytes
     now: Callable[[], datetime]
+    metrics: Metrics
     vectors: Vectors | None = None
 
     def board_address(self, question_id: int) -> str:
@@ -33,6 +38,7 @@ class Service:
         await self.receiver.stop()
         if self.vectors:
             await self.vectors.stop()
+        await self.switches.stop()
         await self.current.stop()
         await self.database.close()
 
@@ -45,13 +51,16 @@ async def start(settings: Settings, now: Callable[[], datetime] = clock.now) -> 
         await migrate.upgrade(database)
         current = CurrentEngine(database, settings)
         await current.start()
+        switches = Switches(database)
+        await switches.start()
     except BaseException:
         await database.close()
         raise
     key = secret_key(settings)
     vectors = Vectors(settings, lambda: current.entries) if settings.embeddings_url else None
-    receiver = Receiver(database, current, settings, key, now, vectors.near if vectors else None)
+    metrics = Metrics()
+    receiver = Receiver(database, current, settings, key, now, metrics, vectors.near if vectors else None)
     receiver.start()
     if vectors:
         vectors.start()
-    return Service(settings, database, current, receiver, key, now, vectors)
+    return Service(settings, database, current, switches, receiver, key, now, metrics, vectors)

@@ -5,9 +5,11 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import health
-from bot.channels import api, board, statistics, wechat, wechat_work
+from bot.channels import api, app_work, applications, board, counting, statistics, wechat, wechat_work
+from bot.channels import app as app_channel
 from bot.openapi import API
 from bot.service import Service
+from bot.watch import watched
 from bot.web import BODY_MAX, SERVICE, error_pages, page, security_headers, templates
 
 STATIC = Path(__file__).parent / "static"
@@ -23,6 +25,11 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get(r"/board/{id:[1-9]\d{0,17}}", board.published_question),
     web.get("/statistics", statistics.statistics),
     web.get("/privacy", board.privacy),
+    web.get("/applications/new", applications.form_page),
+    web.post("/applications/new", applications.apply),
+    web.get("/applications/lookup", applications.lookup_form),
+    web.post("/applications/lookup", applications.lookup),
+    web.post("/applications/files", applications.upload),
     web.post(f"{API}/questions", api.ask),
     web.get(f"{API}/questions/{{code}}", api.follow),
     web.post(f"{API}/questions/{{code}}/choice", api.choose),
@@ -31,6 +38,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get(f"{API}/openapi.json", api.description),
     web.get("/wechat/{account}", wechat.verify),
     web.post("/wechat/{account}", wechat.receive),
+    web.post("/app/{app}", app_channel.ask),
+    web.post("/app/{app}/state", app_channel.state),
+    web.post("/app/{app}/choice", app_channel.choose),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
 ]
@@ -39,22 +49,28 @@ ROUTES: list[web.AbstractRouteDef] = [
 def public_app(service: Service) -> web.Application:
     """The whole public site over a running service."""
     app = web.Application(
-        middlewares=[security_headers(service.settings), error_pages(_error)],
+        middlewares=[
+            watched("public", service.metrics),
+            security_headers(service.settings),
+            error_pages(_error),
+        ],
         client_max_size=BODY_MAX,
     )
     app[SERVICE] = service
     app[board.TEMPLATES] = templates(TEMPLATES)
     app[board.TEMPLATES].globals["office"] = service.settings
-    app[board.LIMITS] = board.Limits.of(service.settings)
+    app[counting.LIMITS] = counting.Limits.of(service.settings)
     app[statistics.STATISTICS] = statistics.Statistics()
     app[wechat_work.WECHAT] = wechat_work.WeChat(service)
     app.cleanup_ctx.append(wechat_work.running)
+    app[app_work.APPS] = app_work.Apps(service)
+    app.cleanup_ctx.append(app_work.running)
     app.add_routes(ROUTES)
     app.router.add_static("/static/", STATIC)
     return app
 
 
 async def _error(request: web.Request, status: int, sentence: str, field: str) -> web.StreamResponse:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/app/")):
         return api.problem(request, status, sentence, field)
     return page(request.app[board.TEMPLATES], "error.html", status, sentence=sentence, number=status)

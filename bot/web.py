@@ -1,7 +1,6 @@
 """What both sites share: templates, forms, headers, and the one place where errors become pages."""
 
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot import wording
 from bot.service import Service
+from bot.watch import request_id
 from knowledge import clock
 from knowledge.errors import BadInputError, ConflictError, NotFoundError, StorageError, ZhengwenError
 from knowledge.settings import Settings
@@ -22,7 +22,6 @@ from knowledge.settings import Settings
 SERVICE = web.AppKey("service", Service)
 BODY_MAX = 2 * 1024 * 1024
 FORM_FIELDS_MAX = 50
-STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -31,12 +30,27 @@ Render = Callable[[web.Request, int, str, str], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
 
 
+class UnsignedError(ZhengwenError):
+    """A request that has to be signed is not, or not rightly."""
+
+
 class TooOftenError(ZhengwenError):
     """A client asks faster than the settings allow. `seconds` is when it may come again."""
 
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class ClosedError(ZhengwenError):
+    """The channel is switched off. `seconds` is when it may be worth coming again."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+STATUS_OF = {BadInputError: 422, NotFoundError: 404, ConflictError: 409, StorageError: 503, UnsignedError: 401}
 
 
 def templates(*folders: Path) -> Environment:
@@ -63,9 +77,15 @@ def page(environment: Environment, name: str, code: int = 200, /, **values: Any)
 
 async def read_form(request: web.Request) -> dict[str, str]:
     """The fields of a posted form, each once; broken UTF-8 is refused, not guessed at."""
+    if request.content_type == "multipart/form-data":
+        return {name: value for name, value in await _parts(request) if isinstance(value, str)}
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadInputError("表单的格式不对，请从网页上提交。")
-    body = await request.read()
+    return form_fields(await request.read())
+
+
+def form_fields(body: bytes) -> dict[str, str]:
+    """The fields of a form's body; BadInputError where it is none."""
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS_MAX)
     except UnicodeDecodeError:
@@ -73,6 +93,28 @@ async def read_form(request: web.Request) -> dict[str, str]:
     except ValueError:
         raise BadInputError("表单的字段太多。") from None
     return dict(pairs)
+
+
+async def read_files(request: web.Request, name: str) -> list[bytes]:
+    """The files of a posted form under one name, in memory: the body as a whole is small. To be asked for once."""
+    if request.content_type != "multipart/form-data":
+        return []
+    found = [part for key, part in await _parts(request) if key == name and isinstance(part, web.FileField)]
+    contents = []
+    for part in found:
+        with part.file as file:
+            contents.append(file.read())
+    return [content for content in contents if content]  # an empty file control sends an empty file
+
+
+async def _parts(request: web.Request) -> list[tuple[str, object]]:
+    try:
+        parts: list[tuple[str, object]] = list((await request.post()).items())
+    except (ValueError, LookupError, AssertionError):
+        raise BadInputError("表单的内容读不出来，请返回重新提交。") from None
+    if len(parts) > FORM_FIELDS_MAX:
+        raise BadInputError("表单的字段太多。")
+    return parts
 
 
 def client_address(request: web.Request, proxies: int) -> str:
@@ -110,8 +152,8 @@ def error_pages(render: Render) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except TooOftenError as error:
-            response = await render(request, 429, str(error), "")
+        except (TooOftenError, ClosedError) as error:
+            response = await render(request, 429 if isinstance(error, TooOftenError) else 503, str(error), "")
             response.headers["Retry-After"] = str(error.seconds)
             return response
         except ZhengwenError as error:
@@ -128,7 +170,7 @@ def error_pages(render: Render) -> Middleware:
             response.headers["Retry-After"] = "10"
             return response
         except Exception:
-            mark = secrets.token_hex(4)
+            mark = request_id.get()
             log.exception("error %s on %s", mark, request.path)
             return await render(request, 500, wording.FAULT.format(mark=mark), "")
 

@@ -31,6 +31,8 @@ HTTP_ERRORS = {
     415: "内容的格式不对。",
 }
 
+APPLICATION_WRONG = "编号或查询密码不对，请对照提交申请时给您的编号（12 位数字）和密码（6 位数字）再输一次。"
+
 # What a citizen reads when a person will answer, one sentence or two for each reason. The last clause, by when, is common.
 DETAILS = {
     Reason.SEVERAL_FIT: "您的问题可能有几种意思，由工作人员弄清后答复。",
@@ -84,6 +86,12 @@ def handed_over(reason: Reason, due: date, *, provisional: bool, hotline: str, t
     estimated = "（放假安排公布后可能略有调整）" if provisional else ""
     soon = "会尽快处理，" if reason in AT_ONCE else ""
     return f"{detail}工作人员{soon}最晚在{clock.in_words(due)}前答复您{estimated}。"
+
+
+def closed(sentence: str, reason: str, until: date | None, *, hotline: str, now: date) -> str:
+    """Why a channel is closed, till when as far as that is known, and where else to turn."""
+    again = f"预计{clock.in_words(until)}恢复。" if until and until > now else "恢复时间另行通知。"
+    return sentence.format(reason=reason.rstrip("。！!.；; "), until=again, hotline=hotline)
 
 
 def _elsewhere(text: str) -> str:
@@ -143,6 +151,12 @@ WECHAT_BUTTON = "请直接用文字提问。"
 WECHAT_BY_STAFF = "工作人员答复"
 WECHAT_CLOSED = "您的问题已办结：{note}"
 WECHAT_BASIS = "依据："
+WECHAT_OFF = "本公众号暂停答复：{reason}。{until}急事请拨打{hotline}，或到服务窗口办理。"
+WECHAT_OFF_KEPT = "您的留言已经收下，由工作人员答复；编号 {code}，查询密码 {password}，可以到 {url}/lookup 查看。"
+WECHAT_OFF_NOT_KEPT = "现在发来的消息没有留存，请恢复以后再发。"
+BOARD_OFF = "网上留言暂停受理：{reason}。{until}急事请拨打{hotline}，或到服务窗口办理。"
+BOARD_OFF_TYPED = "您刚才写的内容没有提交，请先复制保存："
+BOARD_OFF_STILL = "以前提交的留言，仍然可以凭编号和密码查询答复。"
 
 
 def basis_lines(basis: list[dict[str, Any]]) -> str:

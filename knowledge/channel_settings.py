@@ -1,4 +1,5 @@
-"""Settings of channels that need more than one value each: a WeChat official account is one `[[wechat]]` of the file.
+"""Settings of channels that need more than one value each: a WeChat official account is one `[[wechat]]` of the file,
+an app of the office one `[[app]]`.
 
 Every secret may stand in a file of its own: `token_file` beside `token`, and so on. Nothing secret has a default.
 """
@@ -11,13 +12,16 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from knowledge.vocabulary import WeChatMode
+from knowledge.vocabulary import WeChatMode, WeChatTransfer
 
 SECRETS = ("token", "aes_key", "previous_aes_key", "secret")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 APPID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
 AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+APP_SECRETS = ("secret", "previous_secret")
+APP_SECRET = re.compile(r"[!-~]{32,256}")
+APP_SECRET_KINDS_MIN = 8
 OFFICIAL_API = "https://api.weixin.qq.com"
 
 
@@ -36,6 +40,10 @@ class WeChatAccount(BaseModel):
         default=WeChatMode.SAFE, description="消息加解密方式：safe 安全（默认）、compatible 兼容、plain 明文。"
     )
     customer_messages: bool = Field(default=False, description="账号是否有客服消息权限（已认证）。")
+    transfer: WeChatTransfer = Field(
+        default=WeChatTransfer.NEVER,
+        description="转人工的消息是否交给微信自带的客服：never 不交（默认）、person 只交要求人工的、all 都交。",
+    )
     original_id: str = Field(default="", description="原始ID（gh_ 开头）；填了就拒绝发给别的账号的推送。")
     api_url: str = Field(default=OFFICIAL_API, description="微信接口地址，演练时可改为本机的替身。")
     menu: dict[str, str] = Field(default_factory=dict, description="自定义菜单的 key 对应的问题。")
@@ -46,18 +54,7 @@ class WeChatAccount(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _secrets_from_files(cls, given: Any) -> Any:
-        """Read `token_file` and its like; the value itself and a file at once is a contradiction."""
-        if not isinstance(given, dict):
-            return given
-        values = dict(given)
-        for name in SECRETS:
-            path = values.pop(f"{name}_file", None)
-            if path is None:
-                continue
-            if name in values:
-                raise ValueError(f"{name} 和 {name}_file 只能填一个")
-            values[name] = _read(f"{name}_file", Path(str(path)))
-        return values
+        return _with_files(given, SECRETS)
 
     @field_validator("name")
     @classmethod
@@ -85,9 +82,7 @@ class WeChatAccount(BaseModel):
     @field_validator("api_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if not re.match(r"https://|http://(127\.0\.0\.1|localhost)[:/]", value):
-            raise ValueError("要以 https:// 开头（只有本机可以用 http://）")
-        return value.rstrip("/")
+        return _safe_address(value).rstrip("/")
 
     @model_validator(mode="after")
     def _complete(self) -> "WeChatAccount":
@@ -95,6 +90,55 @@ class WeChatAccount(BaseModel):
             raise ValueError("安全模式和兼容模式要填 aes_key；只有明文模式（plain，不推荐）可以不填")
         if self.customer_messages and not self.secret:
             raise ValueError("有客服消息权限时要填 secret（AppSecret）")
+        return self
+
+
+class AppAccount(BaseModel):
+    """One app of the office's own that asks for its users, over signed requests (docs/app.md)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="本服务里的名称，用在地址 /app/名称；小写字母、数字、连字符。")
+    secret: SecretStr = Field(
+        description="与应用共用的签名密钥，32 到 256 个英文字符；可以用 openssl rand -hex 32 生成。"
+    )
+    previous_secret: SecretStr | None = Field(default=None, description="更换密钥前的那一个，应用换完后删去。")
+    callback_url: str = Field(
+        default="", description="工作人员答复后通知应用的地址；不填就不通知，由应用自己来取。只从这里读，不听请求的。"
+    )
+    requests_per_minute: int = Field(
+        default=600, ge=1, le=100_000, description="这个应用每分钟最多的请求数（所有用户合计）。"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, given: Any) -> Any:
+        return _with_files(given, APP_SECRETS)
+
+    @field_validator("name")
+    @classmethod
+    def _short_name(cls, value: str) -> str:
+        return _matching(NAME, value, "只能用小写字母、数字和连字符，最多 32 个")
+
+    @field_validator("secret", "previous_secret")
+    @classmethod
+    def _long_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:  # an empty secret is false, and must be refused like any other short one
+            plain = value.get_secret_value()
+            _matching(APP_SECRET, plain, "要是 32 到 256 个英文字母、数字或符号；可以用 openssl rand -hex 32 生成")
+            if len(set(plain)) < APP_SECRET_KINDS_MIN:
+                raise ValueError("太容易猜到；请用 openssl rand -hex 32 生成")
+        return value
+
+    @field_validator("callback_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return _safe_address(value) if value else ""
+
+    @model_validator(mode="after")
+    def _secrets_differ(self) -> "AppAccount":
+        if self.secret == self.previous_secret:
+            raise ValueError("previous_secret 和 secret 相同；没有更换密钥时不要填 previous_secret")
         return self
 
 
@@ -122,6 +166,36 @@ def decoded_key(value: SecretStr) -> bytes:
 def _matching(pattern: re.Pattern[str], value: str, sentence: str) -> str:
     if not pattern.fullmatch(value):
         raise ValueError(sentence)
+    return value
+
+
+def _with_files(given: Any, secrets: tuple[str, ...]) -> Any:
+    """Read `token_file` and its like; the value itself and a file at once is a contradiction."""
+    if not isinstance(given, dict):
+        return given
+    values = dict(given)
+    for name in secrets:
+        path = values.pop(f"{name}_file", None)
+        if path is None:
+            continue
+        if name in values:
+            raise ValueError(f"{name} 和 {name}_file 只能填一个")
+        values[name] = _read(f"{name}_file", Path(str(path)))
+    return values
+
+
+def _safe_address(value: str) -> str:
+    """An address that nobody on the way can read along; on this machine there is no way."""
+    try:
+        parts = urlsplit(value)
+        local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
+        sound = (local or parts.scheme == "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"\s", value):
+        raise ValueError("要以 https:// 开头（只有本机可以用 http://）")
+    if "@" in parts.netloc or parts.fragment:
+        raise ValueError("地址里不能带用户名、密码或 #")
     return value
 
 

@@ -67,6 +67,7 @@ def working_days_between(start: date, end: date) -> int:
     return sum(is_working_day(start + timedelta(days=n))[0] for n in range(1, (end - start).days + 1))
 
 
+@lru_cache(maxsize=8192)
 def is_working_day(day: date) -> tuple[bool, bool]:
     """Whether the office works that day, and whether the year's notice is known (else Monday–Friday, provisional)."""
     try:

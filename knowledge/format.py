@@ -1,7 +1,7 @@
 """The file format of the knowledge base (docs/knowledge-format.md): reading with line-precise faults, and writing back."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -168,6 +168,24 @@ class EntryText(_Strict):
 Way = tuple[str | int, ...]
 
 
+@dataclass
+class _Reader:
+    """Notes the faults of one file, and how many values it may still hold: without references none has more than signs."""
+
+    name: str
+    faults: list[str]
+    left: int
+
+    def complain(self, line: int, fault: str) -> None:
+        self.faults.append(f"{self.name} 第 {line} 行：{fault}")
+
+    def count(self) -> None:
+        """One more value; OverflowError where references to references make more of a file than could stand in it."""
+        self.left -= 1
+        if self.left < 0:
+            raise OverflowError
+
+
 @dataclass(frozen=True)
 class Found:
     """One row of a file: its values, and the line each of them stands on, by its way down from the row."""
@@ -233,41 +251,45 @@ def _rows_of(file: Path, name: str, faults: list[str]) -> Iterator[Found]:
     if not isinstance(root, yaml.SequenceNode):
         faults.append(f"{name} 第 1 行：最外层要是一个列表（每项以 - 开头）")
         return
+    reader = _Reader(name, faults, 2 * len(text or ""))
     for node in root.value:
         line = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
             lines: dict[Way, int] = {}
-            values = _plain(node, (), lines, lambda line, fault: faults.append(f"{name} 第 {line} 行：{fault}"))
+            try:
+                values = _plain(node, (), lines, reader)
+            except OverflowError:
+                reader.complain(line, "引用（& 和 *）太多，请直接写出内容")
+                return
             yield Found(name, line, values, lines)
         else:
             faults.append(f"{name} 第 {line} 行：这一项要由“字段: 值”组成")
 
 
-def _plain(node: yaml.Node, way: Way, lines: dict[Way, int], complain: Callable[[int, str], None]) -> Any:
+def _plain(node: yaml.Node, way: Way, lines: dict[Way, int], reader: _Reader) -> Any:
     """Every scalar as the string that stands there: no YAML guesses about dates, numbers or `no`."""
+    reader.count()
     lines.setdefault(way, node.start_mark.line + 1)
     if len(way) > DEPTH_MAX:
-        complain(lines[way], "嵌套太深")
+        reader.complain(lines[way], "嵌套太深")
     elif isinstance(node, yaml.MappingNode):
-        return dict(_fields(node, way, lines, complain))
+        return dict(_fields(node, way, lines, reader))
     elif isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*way, place), lines, complain) for place, item in enumerate(node.value)]
+        return [_plain(item, (*way, place), lines, reader) for place, item in enumerate(node.value)]
     return node.value
 
 
-def _fields(
-    node: yaml.MappingNode, way: Way, lines: dict[Way, int], complain: Callable[[int, str], None]
-) -> Iterator[tuple[str, Any]]:
+def _fields(node: yaml.MappingNode, way: Way, lines: dict[Way, int], reader: _Reader) -> Iterator[tuple[str, Any]]:
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            complain(line, "字段名只能是一个词")
+            reader.complain(line, "字段名只能是一个词")
             continue
         if (*way, key.value) in lines:
-            complain(line, f"字段 {key.value} 写了两次")
+            reader.complain(line, f"字段 {key.value} 写了两次")
         lines[(*way, key.value)] = line
         if value.value != "" or value.style:  # a field with nothing behind it is one that was left out
-            yield key.value, _plain(value, (*way, key.value), lines, complain)
+            yield key.value, _plain(value, (*way, key.value), lines, reader)
 
 
 def _explain(found: Found, fault: Any) -> str:

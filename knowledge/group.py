@@ -4,26 +4,33 @@ One transaction per request costs thirty times a bare reply; one per batch does 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.db import Database
 from knowledge.errors import StorageError
+from knowledge.local import T, Work
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-WriteAll = Callable[[AsyncConnection, Sequence[Item]], Awaitable[list[Result]]]
+WriteAll = Callable[[Connection, Sequence[Item]], list[Result]]
 
 BATCH_MAX = 500
+
+
+class Writes(Protocol):
+    """Where batches go: the database."""
+
+    async def write_rows(self, work: Work[T]) -> T:
+        """One transaction."""
 
 
 class GroupWriter(Generic[Item, Result]):
     """Collects what arrives while a commit is under way and writes it with the next one."""
 
-    def __init__(self, database: Database, write_all: WriteAll[Item, Result]) -> None:
+    def __init__(self, database: Writes, write_all: WriteAll[Item, Result]) -> None:
         self._database = database
         self._write_all = write_all
         self._queue: asyncio.Queue[tuple[Item, asyncio.Future[Result]]] = asyncio.Queue(maxsize=10_000)
@@ -75,8 +82,8 @@ class GroupWriter(Generic[Item, Result]):
             _fail(batch, error)
 
     async def _commit(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
-        async with self._database.writing_core() as connection:
-            results = await self._write_all(connection, [item for item, _ in batch])
+        items = [item for item, _ in batch]
+        results = await self._database.write_rows(lambda connection: self._write_all(connection, items))
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)

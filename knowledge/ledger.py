@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -53,10 +53,15 @@ class Verdict:
 
 async def record(connection: AsyncConnection, lines: Sequence[Line], recorded_at: datetime) -> list[int]:
     """Append lines within the caller's transaction and return their numbers."""
+    return await connection.run_sync(append, lines, recorded_at)
+
+
+def append(connection: Connection, lines: Sequence[Line], recorded_at: datetime) -> list[int]:
+    """The same on a connection of the hot path."""
     if not lines:
         return []
-    await lock_ledger(connection)
-    last = (await connection.execute(select(TABLE.c.seq, TABLE.c.hash).order_by(TABLE.c.seq.desc()).limit(1))).first()
+    lock_ledger(connection)
+    last = connection.execute(select(TABLE.c.seq, TABLE.c.hash).order_by(TABLE.c.seq.desc()).limit(1)).first()
     seq, previous = (last.seq, last.hash) if last else (0, FIRST_PREVIOUS)
     rows = []
     for line in lines:
@@ -64,7 +69,7 @@ async def record(connection: AsyncConnection, lines: Sequence[Line], recorded_at
         row = _row(line, seq, previous, recorded_at)
         row["hash"] = previous = line_hash(row)
         rows.append(row)
-    await connection.execute(insert(TABLE), rows)
+    connection.execute(insert(TABLE), rows)
     return [row["seq"] for row in rows]
 
 

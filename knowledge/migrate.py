@@ -31,13 +31,22 @@ async def upgrade(database: Database) -> tuple[str | None, str | None]:
 
 def _upgrade(connection: Connection) -> tuple[str | None, str | None]:
     before = present_version(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     if before is not None and before not in known:
         raise StorageError(
             f"数据库的版本 {before} 比这个程序新。请安装建立它的那个版本或更新的版本，不要用旧程序打开新数据。"
         )
     command.upgrade(configuration(connection), "head")
     return before, present_version(connection)
+
+
+def newest_version() -> str:
+    """The version this program wants."""
+    return str(_scripts().get_current_head())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(configuration())
 
 
 def present_version(connection: Connection) -> str | None:

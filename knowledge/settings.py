@@ -6,8 +6,6 @@ names stand in `zhengwen.toml` in the data folder (or the file named by `ZHENGWE
 
 import os
 import re
-import secrets
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +14,9 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from knowledge.channel_settings import WeChatAccount, checked_base
+from knowledge.channel_settings import AppAccount, WeChatAccount, checked_base
 from knowledge.errors import SettingsError, in_chinese
+from knowledge.vocabulary import LogFormat
 
 PREFIX = "ZHENGWEN_"
 CONFIG_NAME = "zhengwen.toml"
@@ -57,6 +56,9 @@ class Settings(BaseSettings):
     office_site: str = Field(default="", description="单位官网地址。")
     portal_name: str = Field(default="", description="政府门户网站名称，写入年度报告。")
     portal_site: str = Field(default="", description="政府门户网站地址，写入年度报告。")
+    report_font_dir: str = Field(
+        default="", description="存放中文字体文件的文件夹，输出 PDF 年度报告时先在这里找；空着就只用系统的字体。"
+    )
     hotline: str = Field(default="12329", description="服务热线，告诉需要人工的群众。")
     region: str = Field(default="", description="本地地名，如“威海”；其他地方的条目不会自动答复。")
     reply_working_days: int = Field(default=5, ge=1, le=60, description="人工答复期限（工作日）。")
@@ -71,6 +73,26 @@ class Settings(BaseSettings):
     questions_per_minute: int = Field(default=30, ge=1, description="同一来源每分钟最多提交的留言数。")
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
+
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="日志的样子：text 给人看，json 一行一个对象、给日志系统收。"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="读 /metrics（在工作人员网站的端口上）要带的 Bearer 令牌，至少 16 个字符；不填则只有本机能读。",
+    )
+    applications_online: bool = Field(
+        default=False,
+        description="是否在公众网站上受理政府信息公开申请；默认不受理，页面只列出其他渠道。开通要先向社会公布，见 docs/cases.md。",
+    )
+    applications_channels: str = Field(
+        default="", description="政府信息公开申请的其他受理渠道（当面、邮寄等的地址、电话和时间），一行一条。"
+    )
+    applications_keep_days: int = Field(
+        default=1095,
+        ge=180,
+        description="申请办完、复议和诉讼审结以后，申请人信息和附件再保存多少天；到期由 zhengwen cases forget 清除。",
+    )
 
     embeddings_url: str = Field(
         default="",
@@ -88,11 +110,16 @@ class Settings(BaseSettings):
         default=(), description="微信公众号，每个账号一段 [[wechat]]，只能写在设置文件里，见 docs/wechat.md。"
     )
 
-    @field_validator("wechat", mode="before")
+    app: tuple[AppAccount, ...] = Field(
+        default=(), description="本单位的手机APP，每个应用一段 [[app]]，只能写在设置文件里，见 docs/app.md。"
+    )
+
+    @field_validator("wechat", "app", mode="before")
     @classmethod
-    def _only_in_the_file(cls, value: object) -> object:
+    def _only_in_the_file(cls, value: object, info: ValidationInfo) -> object:
         if isinstance(value, str):
-            raise ValueError("公众号只能写在设置文件 zhengwen.toml 的 [[wechat]] 里，见 docs/wechat.md")
+            name = info.field_name
+            raise ValueError(f"这一项只能写在设置文件 zhengwen.toml 的 [[{name}]] 里，见 docs/{name}.md")
         return value
 
     @field_validator("wechat")
@@ -100,6 +127,15 @@ class Settings(BaseSettings):
     def _names_differ(cls, value: tuple[WeChatAccount, ...]) -> tuple[WeChatAccount, ...]:
         if len({account.name for account in value}) < len(value):
             raise ValueError("两个公众号用了同一个 name，请改成不同的")
+        return value
+
+    @field_validator("app")
+    @classmethod
+    def _apps_differ(cls, value: tuple[AppAccount, ...]) -> tuple[AppAccount, ...]:
+        if len({app.name for app in value}) < len(value):
+            raise ValueError("两个应用用了同一个 name，请改成不同的")
+        if len({app.secret.get_secret_value() for app in value}) < len(value):
+            raise ValueError("两个应用用了同一个 secret，请各用各的")
         return value
 
     @field_validator("database_url")
@@ -114,6 +150,13 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value and len(value.get_secret_value()) < SECRET_MIN_LENGTH:
             raise ValueError(f"密钥至少要 {SECRET_MIN_LENGTH} 个字符；可以用 openssl rand -hex 32 生成")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _no_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
+            raise ValueError("令牌至少要 16 个字符，只用英文字母、数字和符号；可以用 openssl rand -hex 32 生成")
         return value
 
     @field_validator("public_url")
@@ -180,37 +223,6 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: Any) -> Setti
         return Settings(**merged)
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
-
-
-def secret_key(settings: Settings) -> bytes:
-    """The key all signatures come from: the setting, else one made at first start and kept readable to the owner only."""
-    if settings.secret_key:
-        return settings.secret_key.get_secret_value().encode()
-    path = settings.data / "secrets" / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_once(path, secrets.token_hex(32))
-    key = path.read_text("utf-8").strip()
-    if len(key) < SECRET_MIN_LENGTH:
-        raise SettingsError(f"密钥文件 {path} 太短或为空。请从备份恢复它；没有备份时删除它再启动，旧查询密码将失效。")
-    return key.encode()
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Two processes may start at once: the first to link its file wins, the other reads that one."""
-    # Not named by the process number: in containers all are number 1, and a leftover of a crash would bar the next start.
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix="new-")  # readable to the owner only
-    mine = Path(name)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(mine, path)
-    except FileExistsError:
-        pass
-    finally:
-        mine.unlink()
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -156,6 +156,8 @@ class Lexicon:
             if not colon or standard.startswith("#"):
                 continue
             standard = normalise(standard)
+            if not standard:
+                continue
             parts = [*rest.split("|"), "", ""][:3]
             concepts[standard] = standard
             written = _variants(parts[0])

@@ -22,6 +22,15 @@ class Channel(Labelled):
     BOARD = "board", "网站在线留言"
     API = "api", "在线留言（接口）"
     WECHAT = "wechat", "微信公众号"
+    APP = "app", "手机APP"
+
+
+class ChannelLevel(Labelled):
+    """What a channel does; turned by `bot.switches`."""
+
+    OPEN = "open", "正常"
+    STAFF_ONLY = "staff_only", "停自动答复，全部转人工"
+    OFF = "off", "关闭"
 
 
 class Kind(Labelled):
@@ -151,6 +160,7 @@ class LedgerKind(Labelled):
     WEIBO = "weibo", "官方微博发布、转发"
     BOARD_REPLY = "board_reply", "在线留言回复"
     WECHAT_REPLY = "wechat_reply", "微信留言回复"
+    APP_REPLY = "app_reply", "手机APP留言回复"
     HOTLINE = "hotline", "热线答复"
     PRESS = "press", "新闻发布会"
     INTERVIEW = "interview", "在线访谈"
@@ -160,6 +170,7 @@ REPLY_KIND = {
     Channel.BOARD: LedgerKind.BOARD_REPLY,
     Channel.API: LedgerKind.BOARD_REPLY,
     Channel.WECHAT: LedgerKind.WECHAT_REPLY,
+    Channel.APP: LedgerKind.APP_REPLY,
 }
 
 
@@ -201,6 +212,13 @@ class Role(Labelled):
     ADMINISTRATOR = "administrator", "管理员"
 
 
+class LogFormat(Labelled):
+    """How the log looks."""
+
+    TEXT = "text", "一行一条，给人看"
+    JSON = "json", "一行一个 JSON，给日志系统收"
+
+
 class WeChatMode(Labelled):
     """How an official account's console is set to encrypt (消息加解密方式)."""
 
@@ -209,8 +227,16 @@ class WeChatMode(Labelled):
     PLAIN = "plain", "明文模式"
 
 
+class WeChatTransfer(Labelled):
+    """Which messages that go to a person are passed to WeChat's own customer-service desk 客服."""
+
+    NEVER = "never", "不转"
+    PERSON = "person", "只转要求由工作人员答复的"
+    ALL = "all", "转人工的都转"
+
+
 class DeliveryState(Labelled):
-    """Where a reply stands on its way to a citizen; transitions in `bot.deliver` and `bot.conversations`."""
+    """Where a reply stands on its way to a citizen; transitions in `bot.deliver`, `bot.conversations` and `bot.apps`."""
 
     QUEUED = "queued", "待发送"
     SENDING = "sending", "正在发送"
@@ -219,6 +245,7 @@ class DeliveryState(Labelled):
     UNCERTAIN = "uncertain", "结果不明，不再自动重发"
     FAILED = "failed", "发送失败"
     EXPIRED = "expired", "已过期或对方已取消关注"
+    GIVEN_UP = "given_up", "工作人员决定不再发送"
 
 
 class DeliveryWay(Labelled):
@@ -226,3 +253,6 @@ class DeliveryWay(Labelled):
 
     CUSTOMER_MESSAGE = "customer_message", "客服消息"
     PASSIVE = "passive", "随下一条来信的回复给出"
+    BY_HAND = "by_hand", "工作人员处理"
+    CALLBACK = "callback", "回调应用的地址"
+    FETCHED = "fetched", "应用来取时给出"

@@ -28,6 +28,7 @@ from knowledge.settings import Settings
 
 BACKENDS = ("sqlite", "postgresql")
 KIT = Path(__file__).parents[2] / "shared" / "wechat_kit"
+FACTS = Path(__file__).parents[2] / "shared" / "facts" / "report"
 SMALL_BASE = Path(__file__).parent / "small_base"
 # A Monday; 2026-09-20, when the revised regulations came into force, is past.
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -37,11 +38,16 @@ hypothesis_settings.load_profile("steady")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say so when the WeChat conformance kit was not there to be run; nothing is left out silently."""
+    """Say so when something beside the project was not there to be tried; nothing is left out silently."""
     if not KIT.is_dir():
         terminalreporter.write_line(
             "The WeChat conformance kit is not beside this repository (../shared/wechat_kit): "
             "tests/bot/wechat/test_kit.py was not collected. The project's own protocol tests stand without it."
+        )
+    if not FACTS.is_dir():
+        terminalreporter.write_line(
+            "The published reports are not beside this repository (../shared/facts/report): "
+            "tests/admin/report/reading/test_real.py was not collected. Made-up reports are read all the same."
         )
 
 

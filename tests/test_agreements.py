@@ -10,9 +10,10 @@ from click.testing import CliRunner
 
 from admin import reference
 from admin.__main__ import COMMANDS, main
+from admin.report.figures import registry
 from bot import wording
 from knowledge.settings import Settings
-from knowledge.vocabulary import Reason
+from knowledge.vocabulary import REPLY_KIND, Channel, Reason
 
 ROOT = Path(__file__).parent.parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -54,3 +55,23 @@ def test_the_readmes_name_only_commands_that_exist(readme: str) -> None:
     named = set(re.findall(r"zhengwen ([a-z]+)", (ROOT / readme).read_text("utf-8")))
     assert named
     assert named <= set(COMMANDS)
+
+
+def test_every_channels_questions_and_replies_are_counted_by_one_figure_each() -> None:
+    keys = [definition.key for definition in registry()]
+    assert {f"ledger.{kind.value}" for kind in REPLY_KIND.values()} <= set(keys)
+    counted = [
+        channel
+        for definition in registry()
+        if definition.key.startswith("questions.") and definition.key != "questions.received"
+        for channel in definition.count.args[0]  # type: ignore[attr-defined]
+    ]
+    assert sorted(counted) == sorted(Channel)
+
+
+def test_every_test_the_security_page_names_exists() -> None:
+    named = set(re.findall(r"`(test_[a-z_]+)`", (ROOT / "docs" / "security.md").read_text("utf-8")))
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    written = set(re.findall(r"def (test_[a-z0-9_]+)\(", source))
+    assert len(named) > 50
+    assert not named - written

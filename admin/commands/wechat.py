@@ -3,13 +3,16 @@
 import asyncio
 import json
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 import aiohttp
 import click
+import uvloop
 
+from admin.rehearsal.run import Ports, rehearse
 from bot.channels import wechat_check
 from bot.channels.wechat_accounts import Account, accounts_of
 from bot.channels.wechat_api import TIMEOUT, WeChatApi
@@ -21,6 +24,8 @@ from knowledge.settings import Settings
 
 Result = TypeVar("Result")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+PORT = click.IntRange(0, 65535)
 MARKS = {True: "✓", False: "✗", None: "！"}
 of_account = click.option("--account", "name", help="公众号在设置里的 name；只有一个时不用填。")
 
@@ -37,6 +42,19 @@ def check(name: str | None) -> None:
     chosen = settings.load()
     if not asyncio.run(_check(chosen, _account(chosen, name))):
         sys.exit(1)
+
+
+@wechat.command()
+@click.option("--data", type=FOLDER, help="数据文件夹；不填则用临时文件夹，停止时删除。")
+@click.option("--port", type=PORT, default=8090, show_default=True, help="手机页面的端口。")
+@click.option("--public-port", type=PORT, default=8080, show_default=True, help="公众网站端口。")
+@click.option("--staff-port", type=PORT, default=8081, show_default=True, help="工作人员网站端口。")
+def demo(data: Path | None, port: int, public_port: int, staff_port: int) -> None:
+    """没有公众号也能演练：装入演示数据启动服务，由本机扮演微信，在像手机的网页上聊天；只对本机开放。"""
+    with tempfile.TemporaryDirectory(prefix="zhengwen-demo-") as temporary:
+        folder = data or Path(temporary)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(rehearse(folder, Ports(port, public_port, staff_port), click.echo))
 
 
 @wechat.group()

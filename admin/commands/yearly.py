@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
+from admin.commands.checking import check_and_show, line, summary
 from admin.commands.session import with_database
 from admin.report import versions
 from admin.report.build import Report, build, with_rows
-from admin.report.check_file import cells_of, check_file
-from admin.report.checks import HARD, LEVELS, CheckResult
+from admin.report.form import cells, form_for
+from admin.report.reading.judge import read_report
+from admin.report.reading.published import Published
 from admin.report.render import FORMATS, WITH_ROWS, write_all, write_frozen
 from admin.report.trace import trace as trace_figure
-from admin.report.values import shown
 from admin.report.writing import take_over
 from knowledge import clock, ledger
 from knowledge.db import Database
@@ -21,52 +22,46 @@ from knowledge.settings import Settings
 
 DEFAULT_FORMATS = "html,docx"
 BY_COMMAND = "command"  # who a record comes from that was put on file by the command line
-CHECK, TAKE_OVER = "check", "take-over"
+FILES = CHECK, TAKE_OVER = "check", "take-over"
 
 
 @click.command()
 @click.argument("what", metavar="YEAR|check|take-over")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.argument("files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1)
 @click.option("--format", "formats", default=DEFAULT_FORMATS, show_default=True, help=f"可选：{'、'.join(FORMATS)}。")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="写到哪个文件夹。")
 @click.option("--trace", metavar="FIGURE", help="列出一个指标的口径和它背后的每一行。")
 @click.option("--draft", is_flag=True, help="输出草稿：必须成立的勾稽关系不成立时也能输出，文件上标明“草稿”。")
 @click.option("--version", "number", type=click.IntRange(1), help="输出签发的第几版，与签发时一字不差。")
-@click.option("--year", type=int, help="take-over：文件是哪一年的报告；不写的，以文件里的年份为准。")
+@click.option("--year", type=int, help="check、take-over：文件没有写明年份时，是哪一年的报告。")
+@click.option("--json", "as_json", is_flag=True, help="check：结果输出为 JSON。")
 def report(
     what: str,
-    file: Path | None,
+    files: tuple[Path, ...],
     formats: str,
     out: Path | None,
     trace: str | None,
     draft: bool,
     number: int | None,
     year: int | None,
+    as_json: bool,
 ) -> None:
-    """由台账生成某一年的政府信息公开工作年度报告；report check FILE 复核一份报告的勾稽关系；report take-over FILE 取用上年报告的数字。"""
-    if what in (CHECK, TAKE_OVER):
-        _with_file(what, file, year)
+    """由台账生成某一年的政府信息公开工作年度报告；report check FILE... 复核任何单位的报告（HTML、DOCX、PDF、TXT、XLSX、JSON）；report take-over FILE... 取用已公布报告的数字，供下一年比对。"""
+    if what in FILES:
+        if not files:
+            raise click.UsageError(f"请给出报告文件：zhengwen report {what} FILE...。")
+        _with_files(what, files, year, as_json=as_json)
         return
-    if not what.isascii() or not what.isdigit() or file:
+    if not what.isascii() or not what.isdigit() or files:
         raise click.UsageError("请给出年份，例如 zhengwen report 2026 --out 报告。")
     if not trace and not out:
         raise click.UsageError("请用 --out 给出写到哪个文件夹，或用 --trace 查一个指标。")
-    if number and out:
-        _written(_frozen(int(what), number, _kinds(formats), out))
-        return
     if trace:
         click.echo(trace_figure(_traced(int(what), trace), trace))
-    if out:
+    if out and number:
+        _written(_frozen(int(what), number, _kinds(formats), out))
+    elif out:
         _export(int(what), _kinds(formats), out, draft=draft)
-
-
-def _with_file(what: str, file: Path | None, year: int | None) -> None:
-    if file is None:
-        raise click.UsageError(f"请给出报告文件：zhengwen report {what} FILE。")
-    if what == CHECK:
-        _show_checks(check_file(file), all_of_them=True)
-    else:
-        _take_over(file, year)
 
 
 @click.command()
@@ -92,6 +87,15 @@ def verify() -> None:
         sys.exit(1)
 
 
+def _with_files(what: str, files: tuple[Path, ...], year: int | None, *, as_json: bool) -> None:
+    """Published reports: held against the rules, or their tables put on record."""
+    if what == CHECK:
+        check_and_show(files, year, as_json=as_json)
+        return
+    for file in files:
+        _take_over(file, year)
+
+
 def _export(year: int, kinds: list[str], out: Path, *, draft: bool) -> None:
     """The final form only where the hard rules hold; the checks are shown either way."""
 
@@ -103,10 +107,10 @@ def _export(year: int, kinds: list[str], out: Path, *, draft: bool) -> None:
 
     made, paths = with_database(work)
     _written(paths)
-    _show_checks(list(made.checks), all_of_them=False)
+    _show_broken(made)
     if not paths:
         for check in made.undecided:
-            click.echo(f"无法核对  {check.id} {check.label}：{shown(check.left)} | {shown(check.right)}")
+            click.echo(line(check))
         raise BadInputError("必须成立的勾稽关系不成立或无法核对（见上），没有输出正式文本。要先看草稿，请加 --draft。")
 
 
@@ -136,15 +140,32 @@ def _frozen(year: int, number: int, kinds: list[str], out: Path) -> list[Path]:
 
 def _take_over(file: Path, year: int | None) -> None:
     """A published report's tables as hand-entered figures of its year, with the file as their source."""
-    of_file, found = cells_of(file)
-    if year is not None and year != of_file:
-        raise BadInputError(f"{file} 是 {of_file} 年的报告，不是 {year} 年的。", "year")
+    read = _published(file, year)
+    known = cells(form_for(read.year))
+    found = {key: value for key, value in read.sheet.cells.items() if key in known}
 
     async def work(chosen: Settings, database: Database) -> int:
-        source = f"{of_file}年政府信息公开工作年度报告（文件 {file.name}）"
-        return await take_over(database, of_file, found, source, BY_COMMAND, clock.now())
+        source = f"{read.year}年政府信息公开工作年度报告（文件 {file.name}）"
+        return await take_over(database, read.year, found, source, BY_COMMAND, clock.now())
 
-    click.echo(f"{of_file}年的表格数字已取用：新登记 {with_database(work)} 个，其余与已登记的相同。")
+    click.echo(f"{read.year}年的表格数字已取用：新登记 {with_database(work)} 个，其余与已登记的相同，或者没有填写。")
+    for note in (*read.sheet.faults, *read.sheet.remarks):
+        click.echo(f"注意  {note}。")
+    if left := len(read.sheet.cells) - len(found):
+        click.echo(f"注意  有 {left} 格不在{read.year}年的格式里，没有取用。")
+
+
+def _published(file: Path, year: int | None) -> Published:
+    """The report in a file; `year` where it names none, and refused where it names another."""
+    try:
+        read = read_report(file)
+    except BadInputError as error:
+        if year is None or error.field != "year":
+            raise
+        return read_report(file, year)
+    if year not in (None, read.year):
+        raise BadInputError(f"{file} 是 {read.year} 年的报告，不是 {year} 年的。", "year")
+    return read
 
 
 def _written(paths: list[Path]) -> None:
@@ -159,15 +180,9 @@ def _kinds(formats: str) -> list[str]:
     return kinds
 
 
-def _show_checks(results: list[CheckResult], *, all_of_them: bool) -> None:
-    """Each rule that does not hold, with both sides; hard ones end with exit code 1 when a file is checked."""
-    broken = [result for result in results if result.holds is False]
-    for result in results if all_of_them else broken:
-        mark = {True: "符合", False: "不符", None: "无法判断（有未统计的数）"}[result.holds]
-        click.echo(
-            f"{mark}  {result.id}（{LEVELS[result.level]}）{result.label}：{shown(result.left)} | {shown(result.right)}"
-        )
-    held, unknown = (sum(result.holds is value for result in results) for value in (True, None))
-    click.echo(f"勾稽核对：符合 {held}，不符 {len(broken)}，无法判断 {unknown}。")
-    if all_of_them and any(result.level == HARD for result in broken):
-        sys.exit(1)
+def _show_broken(made: Report) -> None:
+    """Each rule that does not hold, with both sides."""
+    for result in made.checks:
+        if result.holds is False:
+            click.echo(line(result))
+    click.echo(summary(made.checks))

@@ -20,10 +20,12 @@ from admin.report.records import KeptSums, read_year
 from admin.report.values import Value
 from admin.report.values import as_json as value_as_json
 from knowledge import clock
+from knowledge.cases.reading import Case
 from knowledge.settings import Settings
 from knowledge.tables import ReportReason
 
 DRAFT_MARK = "（草稿）"
+DRAFT_ON_PAGE = "草稿"
 DRAFT_NOTE = "草稿：未经签发，仅供内部审阅，不得对外发布。"
 
 
@@ -42,6 +44,7 @@ class Report:
     preface: tuple[str, ...]
     sections: tuple[Section, ...]
     checks: tuple[CheckResult, ...]
+    font_dir: str = ""
     draft: bool = False
     number: int = 0
     correction: str = ""
@@ -51,6 +54,11 @@ class Report:
     def title(self) -> str:
         """The report's title."""
         return f"{self.office}{self.year}年政府信息公开工作年度报告{DRAFT_MARK if self.draft else ''}"
+
+    @property
+    def page_mark(self) -> str:
+        """What stands at the head of every printed page."""
+        return DRAFT_ON_PAGE if self.draft else ""
 
     @property
     def stem(self) -> str:
@@ -106,7 +114,7 @@ async def build(
         figures = {key: await with_rows(session, year, figure) for key, figure in figures.items()}
     writer = Writer(form, Office.of(settings), records, figures)
     sections = writer.sections()
-    found = _checked(form, figures, sections, await _year_before(session, year, kept))
+    found = _checked(form, figures, sections, await _year_before(session, year, kept, records.cases))
     found += checks.own_words(settings.office_self, records.texts)
     reasons = await _reasons(session, year)
     return Report(
@@ -118,18 +126,19 @@ async def build(
         ((DRAFT_NOTE,) if draft else ()) + writer.preface(),
         sections,
         tuple(replace(check, reason=reasons.get(check.key, "")) for check in found),
+        font_dir=settings.report_font_dir,
         draft=draft,
         writer=writer,
     )
 
 
-async def _year_before(session: AsyncSession, year: int, kept: KeptSums | None) -> Tables:
-    """Last year's figures: as they were signed, else as its records give them."""
+async def _year_before(session: AsyncSession, year: int, kept: KeptSums | None, cases: list[Case]) -> Tables:
+    """Last year's figures: as they were signed, else as its records (cases among them) or its entries by hand give them."""
     form = form_for(max(year - 1, FIRST_YEAR))
     signed = await versions.versions(session, year - 1)
     if signed:
         return Tables(form, versions.from_text(signed[-1].figures))
-    figures = compute(form, await read_year(session, year - 1, kept))
+    figures = compute(form, await read_year(session, year - 1, kept, cases))
     return Tables(form, {key: figure.value for key, figure in figures.items()})
 
 
@@ -207,12 +216,15 @@ def _checked(
     form: Form, figures: Mapping[str, Figure], sections: tuple[Section, ...], before: Tables
 ) -> list[CheckResult]:
     values = {key: figure.value for key, figure in figures.items()}
-    declared = {key: figure.declared for key, figure in figures.items() if figure.declared is not None}
+    # Totals entered beside cells counted from cases are compared by X1 alone: C2 to C4 compare two countings there.
+    declared = {
+        k: figure.declared for k, figure in figures.items() if figure.declared is not None and not figure.from_cases
+    }
     tables = Tables(form, values, declared)
     text = "\n".join(section.text for section in sections)
     problems = next(section.text for section in sections if section.key == "problems")
     labels = [[column.label for column in block.columns] for block in form.blocks]
-    records = [figure for figure in figures.values() if not figure.key.startswith(("t2.", "t3.", "t4."))]
+    records = [one for one in figures.values() if one.from_cases or not one.key.startswith(("t2.", "t3.", "t4."))]
     return [
         *checks.arithmetic(tables),
         *checks.across_years(tables, before),

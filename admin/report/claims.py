@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form
+from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form, cells
 
 GAP, UNIT = r"[^，。；：、\d\n]", r"(?:件|条|宗|份|起)"
 OUTCOMES = "予以公开|部分公开|不予公开|无法提供|不予处理|其他处理"
@@ -12,6 +12,10 @@ FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789", " \t\
 NEW_KEY, IN_KEY, OUT_KEY, DONE_KEY = (f"t3.{row}.{TOTAL}" for row in (NEW, CARRIED_IN, CARRIED_OUT, TOTAL))
 REVIEW = (f"t4.review.{TOTAL}",)
 LAWSUITS = (f"t4.direct.{TOTAL}", f"t4.after_review.{TOTAL}")
+
+ORGANISATIONS = ("commercial", "research", "welfare", "legal", "other")
+NEW_NATURAL, IN_NATURAL = (f"t3.{row}.natural" for row in (NEW, CARRIED_IN))
+NEW_LEGAL, IN_LEGAL = (tuple(f"t3.{row}.{column}" for column in ORGANISATIONS) for row in (NEW, CARRIED_IN))
 
 Keys = tuple[tuple[str, ...], ...]
 
@@ -40,6 +44,23 @@ PATTERNS: tuple[tuple[str, str, Keys], ...] = (
     (rf"办结{GAP}{{0,10}}申请{GAP}{{0,4}}?(\d+){UNIT}", "表三第三项（七）总计", ((DONE_KEY,),)),
     (rf"行政复议(?:案件|申请)?(\d+){UNIT}", "表四行政复议总计", (REVIEW,)),
     (rf"行政诉讼(?:案件)?(\d+){UNIT}", "表四行政诉讼两项总计之和", (LAWSUITS,)),
+    (
+        rf"(?<!向)自然人(?:提出|提交)?(?:的)?(?:申请)?(\d+){UNIT}",
+        "表三“自然人”列第一项（或第一项＋第二项）",
+        ((NEW_NATURAL,), (NEW_NATURAL, IN_NATURAL)),
+    ),
+    (
+        rf"法人(?:或|和|及|、)其他组织(?:提出|提交)?(?:的)?(?:申请)?(\d+){UNIT}",
+        "表三“法人或其他组织”五列第一项（或第一项＋第二项）之和",
+        (NEW_LEGAL, (*NEW_LEGAL, *IN_LEGAL)),
+    ),
+    (
+        rf"(?:制定|制发|新制发|印发)(?:行政)?规范性文件(\d+){UNIT}",
+        "表二行政规范性文件本年制发件数",
+        (("t2.normative.made",),),
+    ),
+    (rf"废止(?:行政)?规范性文件(\d+){UNIT}", "表二行政规范性文件本年废止件数", (("t2.normative.repealed",),)),
+    (rf"现行有效(?:的)?(?:行政)?规范性文件(\d+){UNIT}", "表二行政规范性文件现行有效件数", (("t2.normative.valid",),)),
     (r"(?:未发生|没有)[^。；\n]{0,24}行政复议[^。；\n]{0,8}行政诉讼", "表四各项总计之和", ((*REVIEW, *LAWSUITS),)),
 )
 
@@ -47,11 +68,13 @@ PATTERNS: tuple[tuple[str, str, Keys], ...] = (
 def find(form: Form, text: str) -> list[Claim]:
     """Every claim of a text, in the order of the patterns; spaces and full-width digits make no difference."""
     bare = text.translate(FULL_WIDTH)
-    return [*_by_pattern(bare), *_by_outcome(form, bare)]
+    return [*_by_pattern(form, bare), *_by_outcome(form, bare)]
 
 
-def _by_pattern(text: str) -> Iterator[Claim]:
+def _by_pattern(form: Form, text: str) -> Iterator[Claim]:
     for pattern, meaning, keys in PATTERNS:
+        if not set(keys[0]) <= set(cells(form)):
+            continue  # table two of the older form counts otherwise
         for found in re.finditer(pattern, text):
             number = int(found[1]) if found.re.groups else 0
             yield Claim(found[0], number, meaning, keys)

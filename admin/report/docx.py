@@ -12,7 +12,7 @@ from docx.document import Document as Word
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.table import Table, _Cell
@@ -24,8 +24,17 @@ from admin.report.build import Report
 from admin.report.layout import SIDE, VALUE, Grid, GridCell, grids
 from admin.report.values import shown
 
-BODY, HEADING, SUBHEADING, TABLE = "仿宋", "黑体", "楷体", "宋体"
+TITLE, BODY, HEADING, SUBHEADING, TABLE = "方正小标宋简体", "仿宋", "黑体", "楷体", "宋体"
+# What stands in for a font where a machine lacks it: other names of the same, then free ones; and its kind (Panose).
+STAND_INS = {
+    TITLE: ("方正小标宋_GBK;FZXiaoBiaoSong-B05S;小标宋;华文中宋;Source Han Serif SC;Noto Serif CJK SC;宋体", "roman", "02010601030101010101"),
+    BODY: ("仿宋_GB2312;FangSong;FangSong_GB2312;STFangsong;Noto Serif CJK SC;AR PL UMing CN", "modern", "02010609060101010101"),
+    HEADING: ("SimHei;STHeiti;Noto Sans CJK SC;WenQuanYi Zen Hei", "modern", "02010609060101010101"),
+    SUBHEADING: ("楷体_GB2312;KaiTi;KaiTi_GB2312;STKaiti;AR PL UKai CN;Noto Serif CJK SC", "modern", "02010609060101010101"),
+    TABLE: ("SimSun;STSong;Noto Serif CJK SC;AR PL UMing CN", "auto", "02010600030101010101"),
+}  # fmt: skip
 TITLE_SIZE, BODY_SIZE, TABLE_SIZE, PAGE_NUMBER_SIZE = Pt(22), Pt(16), Pt(9), Pt(14)
+FONT_TABLE = "/word/fontTable.xml"
 LINE_HEIGHT = Pt(28)
 ROW_HEIGHT = Mm(6.2)
 BLACK = RGBColor(0, 0, 0)
@@ -34,8 +43,9 @@ BLACK = RGBColor(0, 0, 0)
 def docx(report: Report) -> bytes:
     """The whole document."""
     document = Document()
-    _page(document)
+    _page(document, report.page_mark)
     _styles(document)
+    _font_table(document)
     _properties(document, report)
     _title(document, report)
     _paragraphs(document, report.preface)
@@ -61,12 +71,16 @@ def _title(document: Word, report: Report) -> None:
     paragraph.add_run(report.title.removeprefix(report.office))
 
 
-def _page(document: Word) -> None:
+def _page(document: Word, mark: str) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.top_margin, page.bottom_margin = Mm(37), Mm(35)
     page.left_margin, page.right_margin = Mm(28), Mm(26)
-    page.footer_distance = Mm(25)
+    page.header_distance, page.footer_distance = Mm(15), Mm(25)
+    if mark:
+        head = page.header.paragraphs[0]
+        head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _font(head.add_run(mark), TABLE, PAGE_NUMBER_SIZE)
     line = page.footer.paragraphs[0]
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for kind, text in (("", "— "), ("begin", ""), ("code", "PAGE"), ("end", ""), ("", " —")):
@@ -91,7 +105,7 @@ def _styles(document: Word) -> None:
     for language in document.styles.element.iter(qn("w:lang")):
         for name in ("w:val", "w:eastAsia"):  # or the letters of another Chinese are used
             language.set(qn(name), "zh-CN")
-    title = _style(document, "Title", TABLE, TITLE_SIZE, bold=True)
+    title = _style(document, "Title", TITLE, TITLE_SIZE)
     title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.paragraph_format.line_spacing = Pt(34)
     title.paragraph_format.space_after = LINE_HEIGHT
@@ -121,6 +135,19 @@ def _east_asian(properties: Any, font: str) -> None:
     for name in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
         fonts.set(qn(name), font)
     fonts.set(qn("w:hint"), "eastAsia")
+
+
+def _font_table(document: Word) -> None:
+    """Say for each font what may stand in for it, so that a machine without it takes one of the same kind."""
+    part = next(part for part in document.part.package.iter_parts() if part.partname == FONT_TABLE)
+    fonts = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{others}"/><w:panose1 w:val="{panose}"/><w:charset w:val="86"/>'
+        f'<w:family w:val="{family}"/><w:pitch w:val="variable"/></w:font>'
+        for name, (others, family, panose) in STAND_INS.items()
+    )
+    part._blob = (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts {nsdecls("w")}>{fonts}</w:fonts>'.encode()
+    )
 
 
 def _indent(properties: Any) -> None:

@@ -5,13 +5,16 @@ Tables, prose, checks, exports and `--trace` all take a figure from here; nothin
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
+from admin.report import case_figures
 from admin.report.behind import Behind
+from admin.report.case_figures import Counted
 from admin.report.form import Cell, Form, cells
 from admin.report.records import BULK, STAFF, SYSTEM, Entered, Records, Row, Tally
-from admin.report.values import NOT_RECORDED, Value, is_number, total
+from admin.report.values import NOT_RECORDED, Value, is_number, number, total
 from knowledge.vocabulary import REPLY_KIND, Channel, LedgerKind
 
 PERIOD = "统计期内（北京时间1月1日零时至12月31日24时）"
@@ -28,7 +31,8 @@ FEES = {
 class Figure:
     """One number of the report. `declared` is the total entered by hand beside one that is reckoned here.
 
-    `behind` says which of the many ledger lines or questions are counted, `count` how many rows there are.
+    `behind` says which of the many ledger lines or questions are counted, `count` how many rows there are;
+    `from_cases`: counted from the cases on record, whose rows are all here.
     """
 
     key: str
@@ -40,6 +44,7 @@ class Figure:
     declared: Value | None = None
     behind: Behind | None = None
     count: int = 0
+    from_cases: bool = False
 
 
 class _Count(Protocol):
@@ -62,8 +67,9 @@ def compute(form: Form, records: Records) -> dict[str, Figure]:
     """Every figure of the year, in the order of the registry."""
     figures = [_figure(definition, records) for definition in registry()]
     found = {figure.key: figure for figure in figures}
+    counted = case_figures.count(form, records.year, records.cases)
     for cell in cells(form).values():
-        _cell(cell, form, records.declared, found)
+        _cell(cell, form, records.declared, found, counted)
     order = [*(figure.key for figure in figures), *cells(form)]
     return {key: found[key] for key in order}
 
@@ -100,6 +106,7 @@ def _questions() -> Iterator[Definition]:
         ("questions.received", "收到留言、提问", tuple(Channel)),
         ("questions.board", "网站在线留言收到的问题", _channels_of(LedgerKind.BOARD_REPLY)),
         ("questions.wechat", "微信公众号收到的问题", _channels_of(LedgerKind.WECHAT_REPLY)),
+        ("questions.app", "手机APP收到的问题", _channels_of(LedgerKind.APP_REPLY)),
     )
     for key, label, channels in groups:
         rule = f"{PERIOD}收到的问题数，一次提交计一条，不扣除以后撤回或合并的；{OTHERWISE}。"
@@ -115,8 +122,11 @@ def _readings() -> Iterator[Definition]:
 
 def _fees() -> Iterator[Definition]:
     for key, (label, unit) in FEES.items():
-        rule = "按《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）实际收取的数量，由工作人员填报；未填报的，为未统计。"
-        yield Definition(key, label, rule, unit, _nothing)
+        rule = (
+            "按《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）在统计年度内实际收取的数量："
+            "登记过申请的年度，由申请的缴费登记统计；没有的，由工作人员填报；未填报的，为未统计。"
+        )
+        yield Definition(key, label, rule, unit, partial(_charged, unit))
 
 
 def _figure(definition: Definition, records: Records) -> Figure:
@@ -130,16 +140,22 @@ def _figure(definition: Definition, records: Records) -> Figure:
     return Figure(*words, value, tuple(rows), beside, behind, count)
 
 
-def _cell(cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[str, Figure]) -> Figure:
-    """A cell as declared; a total is reckoned from its parts, and taken as declared only where a part is missing."""
+def _cell(
+    cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[str, Figure], counted: Counted | None
+) -> Figure:
+    """A cell as counted from the cases, else as declared; a total is then reckoned from its parts, and taken as declared
+    only where a part is missing."""
     if cell.key in found:
         return found[cell.key]
     mine = declared.get(cell.key)
+    if counted and (behind := counted.at(cell.key)) is not None:
+        figure = found[cell.key] = _from_cases(cell, behind, mine)
+        return figure
     rows: tuple[Row, ...] = (Row({**mine.row, "title": cell.label}),) if mine else ()
     beside = mine.value if mine else None
     value = beside if beside is not None else NOT_RECORDED
     if cell.parts:
-        parts = [_cell(cells(form)[key], form, declared, found) for key in cell.parts]
+        parts = [_cell(cells(form)[key], form, declared, found, counted) for key in cell.parts]
         reckoned = total(part.value for part in parts)
         if is_number(reckoned) or mine is None:
             value, rows = reckoned, tuple(row for part in parts for row in part.rows)
@@ -148,6 +164,12 @@ def _cell(cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[s
         rule = "工作人员按《政府信息公开工作年度报告格式》填报，同一格多次填报的以最后一次为准；未填报的，为未统计。"
     figure = found[cell.key] = Figure(cell.key, cell.label, rule, cell.unit, value, rows, beside, None, len(rows))
     return figure
+
+
+def _from_cases(cell: Cell, behind: list[Row], mine: Entered | None) -> Figure:
+    rule, beside = case_figures.rule(cell.key), mine.value if mine else None
+    count = len(behind)
+    return Figure(cell.key, cell.label, rule, cell.unit, count, tuple(behind), beside, None, count, from_cases=True)
 
 
 def _names(parts: list[Figure]) -> str:
@@ -183,9 +205,16 @@ def _read(key: str, records: Records) -> tuple[Value, list[Row]]:
     return reading.value, [Row({**reading.row, "title": READING_LABELS[key]})]
 
 
-def _nothing(records: Records) -> tuple[Value, list[Row]]:
-    """Figures that are only ever entered by hand."""
-    return NOT_RECORDED, []
+def _charged(unit: str, records: Records) -> tuple[Value, list[Row]]:
+    """Applications charged, or the yuan they paid."""
+    paid = case_figures.fees(records.year, records.cases)
+    if paid is None:
+        return NOT_RECORDED, []
+    if unit == "件":
+        return len(paid), [row for row, _ in paid]
+    return number(sum((yuan for _, yuan in paid), Decimal(0))), [
+        Row({**row, "quantity": float(yuan)}) for row, yuan in paid
+    ]
 
 
 def _quantity(tallies: list[Tally]) -> int:

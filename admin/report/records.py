@@ -1,4 +1,4 @@
-"""What one year's report rests on, read from the database: ledger, questions, readings, hand-entered figures, texts.
+"""What one year's report rests on, read from the database: ledger, questions, cases, readings, hand-entered figures, texts.
 
 Sums are made by the database; the rows behind them are `behind`'s to read, so that a large ledger stays a small report.
 A correction line stands in place of the line it corrects: with its own day, kind and quantity (0 withdraws).
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from admin.report.values import NOT_RECORDED, Value, as_json, number
 from knowledge import clock, counts
+from knowledge.cases.reading import Case, all_cases
 from knowledge.tables import DeclaredFigure, LedgerLine, Question, Reading, ReportText
 from knowledge.vocabulary import ReplyBy, ValueState
 
@@ -73,6 +74,7 @@ class Records:
     readings: dict[str, Entered] = field(default_factory=dict)
     declared: dict[str, Entered] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    cases: list[Case] = field(default_factory=list)
     last_moment: datetime | None = None
 
     def saw(self, moment: datetime | None) -> None:
@@ -81,14 +83,22 @@ class Records:
             self.last_moment = moment
 
 
-async def read_year(session: AsyncSession, year: int, kept: KeptSums | None = None) -> Records:
-    """Read what a year's figures are reckoned from (统计期 1月1日–12月31日, Asia/Shanghai)."""
+async def read_year(
+    session: AsyncSession, year: int, kept: KeptSums | None = None, cases: list[Case] | None = None
+) -> Records:
+    """Read what a year's figures are reckoned from (统计期 1月1日–12月31日, Asia/Shanghai).
+
+    The cases are of no one year; whoever has read them for another year hands them over.
+    """
     connection = await session.connection()
     records = Records(year)
     await _read_ledger(connection, records, kept or KeptSums())
     await _read_questions(connection, records)
     await _read_readings(connection, records)
     records.declared = await read_declared(session, year)
+    records.cases = await all_cases(session) if cases is None else cases
+    for event in (event for one in records.cases for event in one.course.events if event.day.year == year):
+        records.saw(clock.day_edges(event.day)[0])
     texts = await connection.execute(select(TEXTS).where(TEXTS.c.year == year).order_by(TEXTS.c.entered_at, TEXTS.c.id))
     records.texts = {row.section: plain(row.text) for row in texts}
     return records

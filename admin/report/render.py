@@ -1,5 +1,6 @@
-"""The report as files: HTML, DOCX, XLSX, JSON. The same report gives the same bytes on every machine."""
+"""The report as files: HTML, DOCX, PDF, XLSX, JSON. The same report gives the same bytes on every machine."""
 
+import importlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -16,7 +17,20 @@ from knowledge.tables import ReportVersion
 
 WITH_ROWS = "xlsx"  # the one file that is made with the rows behind the figures in memory
 
-FORMATS: dict[str, Callable[[Report], bytes]] = {"html": html, "docx": docx, "xlsx": xlsx, "json": json_bytes}
+
+def _pdf(report: Report) -> bytes:
+    """Loaded when it is asked for: what writes PDF takes 30 MB, which a service that shows pages need not carry."""
+    content: bytes = importlib.import_module("admin.report.pdf").pdf(report)
+    return content
+
+
+FORMATS: dict[str, Callable[[Report], bytes]] = {
+    "html": html,
+    "docx": docx,
+    "pdf": _pdf,
+    "xlsx": xlsx,
+    "json": json_bytes,
+}
 
 
 def render(report: Report, kind: str) -> bytes:

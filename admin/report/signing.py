@@ -95,12 +95,12 @@ class Signing:
                 raise BadInputError("审核以后，台账或设置变了，报告的内容和审核时不同。请重新审核。")
             ready(report)
             number = len(await versions.versions(session, year)) + 1
-            files = await _files(session, replace(report, number=number, correction=row.reason))
+            files, missing = await _files(session, replace(report, number=number, correction=row.reason))
         async with self._database.writing() as session:
             row = await standing.turn(session, year, version)
             await _freeze(session, row, report, number, files, who, at)
             row.state, row.reason = ReportStage.SIGNED, ""
-            standing.step(session, row, ReportAction.SIGNED, who, f"第 {number} 版", at)
+            standing.step(session, row, ReportAction.SIGNED, who, f"第 {number} 版{missing}", at)
         return number
 
     async def _now(self, year: int) -> Report:
@@ -159,12 +159,22 @@ def said(text: str, name: str, field: str) -> str:
     return text
 
 
-async def _files(session: AsyncSession, report: Report) -> dict[str, Packed]:
+async def _files(session: AsyncSession, report: Report) -> tuple[dict[str, Packed], str]:
+    """The files by kind, and in words what could not be made."""
     packer = Packer()
     async for part in json_pieces(session, report):
         packer.add(part)
-    files = {kind: pack(await asyncio.to_thread(render, report, kind)) for kind in FROZEN if kind != "json"}
-    return {**files, "json": packer.done()}
+    files = {"json": packer.done()}
+    missing = ""
+    for kind in FROZEN:
+        if kind not in files:
+            try:
+                files[kind] = pack(await asyncio.to_thread(render, report, kind))
+            except BadInputError as error:
+                if kind != "pdf":  # which depends on the machine's fonts; a statutory report does not wait for these
+                    raise
+                missing = f"；没有 PDF 文件：{error}"
+    return {kind: files[kind] for kind in FROZEN if kind in files}, missing
 
 
 def _some(names: list[str]) -> str:

@@ -32,7 +32,7 @@ BY: str = DATA["entered_by"]
 async def load_weihai_2023(session: AsyncSession, at: datetime) -> int:
     """Put the year's records on file within the caller's transaction; returns how many were new."""
     connection = await session.connection()
-    await lock_ledger(connection)  # two processes that load at once take turns
+    await connection.run_sync(lock_ledger)  # two processes that load at once take turns
     added = await _ledger(connection, at)
     added += await _readings(connection, at)
     added += await _declared(connection, at)

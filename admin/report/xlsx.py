@@ -8,6 +8,7 @@ from datetime import UTC
 from decimal import Decimal
 from io import BytesIO
 from math import ceil
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
@@ -34,6 +35,7 @@ CORE = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
 xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" \
 xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\
+<dc:title>{1}</dc:title>\
 <dcterms:created xsi:type="dcterms:W3CDTF">{0}</dcterms:created>\
 <dcterms:modified xsi:type="dcterms:W3CDTF">{0}</dcterms:modified></cp:coreProperties>"""
 
@@ -54,7 +56,7 @@ def xlsx(report: Report) -> bytes:
     paper = BytesIO()
     book.save(paper)
     moment = report.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return settled(paper.getvalue(), {"docProps/core.xml": CORE.format(moment).encode()})
+    return settled(paper.getvalue(), {"docProps/core.xml": CORE.format(moment, escape(report.title)).encode()})
 
 
 def _draw(sheet: Worksheet, title: str, grid: Grid) -> None:

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot import following
-from bot.channels import board
+from bot.channels import board, closing, counting
 from bot.channels.schemas import (
     BoardOut,
     ChoiceIn,
@@ -28,6 +28,7 @@ from knowledge.vocabulary import Channel
 Shape = TypeVar("Shape", bound=BaseModel)
 TITLES = {
     400: "请求有误",
+    401: "签名不对",
     404: "没有找到",
     409: "有冲突",
     413: "内容太大",
@@ -46,7 +47,8 @@ REASONS = {
 
 async def ask(request: web.Request) -> web.Response:
     """POST /questions: 201 with the receipt; the header Idempotency-Key makes repeating safe."""
-    board.count_question(request)
+    counting.count_question(request)
+    closing.refuse_if_closed(request)
     sent = await _read(request, QuestionIn)
     service = request.app[SERVICE]
     message = checked(
@@ -54,9 +56,10 @@ async def ask(request: web.Request) -> web.Response:
         channel=Channel.API,
         max_chars=service.settings.max_question_chars,
         external_id=request.headers.get("Idempotency-Key"),
+        paused=closing.switch_of(request).paused,
     )
     receipt = await service.receiver.receive(message)
-    return _json(receipt_out(receipt, board.promised(request, receipt, message.text)), 201)
+    return as_json(receipt_out(receipt, board.promised(request, receipt, message.text)), 201)
 
 
 async def follow(request: web.Request) -> web.Response:
@@ -84,7 +87,7 @@ async def published_list(request: web.Request) -> web.Response:
     async with request.app[SERVICE].database.reading() as session:
         rows, total = await following.board(session, number)
     pages = max(1, -(-total // following.PAGE_SIZE))
-    return _json(BoardOut(total=total, page=number, pages=pages, questions=[published_out(row) for row in rows]))
+    return as_json(BoardOut(total=total, page=number, pages=pages, questions=[published_out(row) for row in rows]))
 
 
 async def published_question(request: web.Request) -> web.Response:
@@ -93,7 +96,7 @@ async def published_question(request: web.Request) -> web.Response:
     if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
         raise NotFoundError("留言板上没有这条留言，它可能没有公开。")
     async with request.app[SERVICE].database.reading() as session:
-        return _json(published_out(await following.published(session, int(typed))))
+        return as_json(published_out(await following.published(session, int(typed))))
 
 
 async def description(request: web.Request) -> web.Response:
@@ -115,7 +118,11 @@ async def _read(request: web.Request, shape: type[Shape]) -> Shape:
     """The body as the shape it must have; otherwise BadInputError with the name of the field."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
-    body = await request.read()
+    return parsed(await request.read(), shape)
+
+
+def parsed(body: bytes, shape: type[Shape]) -> Shape:
+    """Bytes as the shape they must have; BadInputError says what is wrong, and in which field."""
     try:
         values = json.loads(body.decode("utf-8"))
     except UnicodeDecodeError:
@@ -133,10 +140,11 @@ async def _read(request: web.Request, shape: type[Shape]) -> Shape:
 
 def _followed(request: web.Request, followed: following.Followed, read: ReadingOut | None = None) -> web.Response:
     question = followed.question
-    return _json(question_out(followed, board.promised(request, question, question.text), read))
+    return as_json(question_out(followed, board.promised(request, question, question.text), read))
 
 
-def _json(shape: BaseModel, status: int = 200) -> web.Response:
+def as_json(shape: BaseModel, status: int = 200) -> web.Response:
+    """A shape as the body of an answer; the same shape gives the same bytes."""
     return web.Response(
         text=shape.model_dump_json(exclude_none=True), status=status, content_type="application/json", charset="utf-8"
     )

@@ -10,34 +10,20 @@ from jinja2 import Environment
 
 from bot import codes, following, replies, wording
 from bot.answer.split import follows
-from bot.limits import Limit
+from bot.channels import closing, counting
 from bot.message import Message, checked, clean
 from bot.receiving import Receipt
-from bot.web import SERVICE, TooOftenError, client_address, page, read_form
+from bot.web import SERVICE, page, read_form
 from knowledge import clock
 from knowledge.entries import KnownEntry
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.masking import mask
-from knowledge.settings import Settings
 from knowledge.tables import Question
 from knowledge.vocabulary import Channel, Kind, Outcome, QuestionState, Reason, ReplyBy
 
 HOME_SHOWS = 5
 NO_CHOICE = "none"
 FIELDS = ("text", "kind", "name", "phone", "public", "after", "after_password")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How often a client may post, and how often it may guess."""
-
-    questions: Limit
-    failures: Limit
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Limits":
-        """As the settings say."""
-        return cls(Limit(settings.questions_per_minute, 60), Limit(settings.lookup_failures_per_hour, 3600))
 
 
 @dataclass(frozen=True)
@@ -49,7 +35,6 @@ class Reading:
 
 
 TEMPLATES = web.AppKey("templates", Environment)
-LIMITS = web.AppKey("limits", Limits)
 
 
 async def home(request: web.Request) -> web.Response:
@@ -59,8 +44,10 @@ async def home(request: web.Request) -> web.Response:
 
 async def ask(request: web.Request) -> web.Response:
     """Take a question; a refused one comes back with everything the citizen typed."""
-    count_question(request)
+    counting.count_question(request)
     form = await read_form(request)
+    if closing.sentence(request):
+        return await _form(request, form)
     try:
         message = _message(request, form, await _topic(request, form))
     except BadInputError as error:
@@ -120,30 +107,15 @@ async def privacy(request: web.Request) -> web.Response:
     return page(request.app[TEMPLATES], "privacy.html")
 
 
-def count_question(request: web.Request) -> None:
-    """Refuse a client that posts faster than a person could."""
-    limit = request.app[LIMITS].questions
-    client = client_address(request, request.app[SERVICE].settings.proxies)
-    wait = limit.wait(client)
-    if wait:
-        raise TooOftenError(wording.TOO_OFTEN, wait)
-    limit.note(client)
-
-
 async def follow(request: web.Request, code: str, password: str) -> following.Followed:
     """Find by code and password; wrong ones are counted against client and code, and too many of them refused."""
-    service, limit = request.app[SERVICE], request.app[LIMITS].failures
-    keys = [client_address(request, service.settings.proxies), f"code:{codes.read_digits(code)}"]
-    wait = max(limit.wait(key) for key in keys)
-    if wait:
-        raise TooOftenError(wording.TOO_MANY_FAILURES, wait)
-    try:
+    service = request.app[SERVICE]
+
+    async def find() -> following.Followed:
         async with service.database.reading() as session:
             return await following.by_code(session, code, password, service.key)
-    except NotFoundError:
-        for key in keys:
-            limit.note(key)
-        raise
+
+    return await counting.by_code(request, code, find)
 
 
 async def pick(request: web.Request, followed: following.Followed, choice: str | None) -> str:
@@ -154,13 +126,16 @@ async def pick(request: web.Request, followed: following.Followed, choice: str |
         if not choice.isascii() or not choice.isdigit() or not 1 <= int(choice) <= len(question.choices):
             raise BadInputError("请从给出的几个选项里选一个。", "choice")
         entry = service.current.entries.get(question.choices[int(choice) - 1]["entry"])
-    await replies.choose(service.database, question.id or 0, entry, address="", at=service.now())
+    paused = closing.switch_of(request).paused
+    await replies.choose(service.database, question.id or 0, entry, address="", at=service.now(), paused=paused)
     return entry.key if entry else ""
 
 
 def reading(request: web.Request, followed: following.Followed, key: str) -> Reading | None:
     """What was picked to be read while a person answers the whole message."""
     service = request.app[SERVICE]
+    if closing.switch_of(request).paused:
+        return None
     today = clock.office_day(service.now())
     entry = following.to_read(followed.question, key, service.current.entries, today)
     return Reading(entry, [line.as_json() for line in entry.basis_on(today)]) if entry else None
@@ -209,16 +184,20 @@ def _message(request: web.Request, form: dict[str, str], topic: str) -> Message:
         public=form.get("public") == "yes",
         external_id=mark,
         topic=topic,
+        paused=closing.switch_of(request).paused,
     )
 
 
 async def _form(request: web.Request, form: dict[str, str], error: BadInputError | None = None) -> web.Response:
     async with request.app[SERVICE].database.reading() as session:
         rows, total = await following.board(session)
-    return page(
+    closed = closing.sentence(request)
+    shown = page(
         request.app[TEMPLATES],
         "home.html",
-        422 if error else 200,
+        422 if error else 503 if closed and form else 200,
+        closed=closed,
+        wording=wording,
         form={name: form.get(name, "") for name in FIELDS},
         error=str(error) if error else "",
         field=error.field if error else "",
@@ -227,6 +206,9 @@ async def _form(request: web.Request, form: dict[str, str], error: BadInputError
         rows=rows[:HOME_SHOWS],
         total=total,
     )
+    if shown.status == 503:
+        shown.headers["Retry-After"] = str(closing.retry_after(request))
+    return shown
 
 
 def _receipt_page(request: web.Request, receipt: Receipt, asked: str) -> web.Response:
@@ -264,7 +246,7 @@ def _question_page(
         error=error,
         promise=promised(request, followed.question, followed.question.text),
         reading=reading,
-        can_read=following.can_read(followed.question),
+        can_read=following.can_read(followed.question) and not closing.switch_of(request).paused,
         topic=following.topic_of(followed, service.current.entries, service.now()),
         token=secrets.token_hex(16),
         **shown,

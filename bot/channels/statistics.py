@@ -1,4 +1,4 @@
-"""Public statistics of the message board and WeChat: received, by kind, answered, published, how fast, by month."""
+"""Public statistics of the message board, WeChat and apps: received, by kind, answered, published, how fast, by month."""
 
 import asyncio
 from dataclasses import dataclass

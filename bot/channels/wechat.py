@@ -16,7 +16,7 @@ from bot.channels.wechat_crypto import ForgedError, Opened, signed
 from bot.channels.wechat_push import BadPushError, Push, read_push
 from bot.channels.wechat_work import WECHAT, WeChat
 from bot.channels.wechat_xml import BODY_MAX, BadXmlError, parse, write
-from bot.conversations import Answered
+from bot.conversations import TRANSFER, Answered
 
 WINDOW_SECONDS = 600
 TIMESTAMP_DIGITS_MAX = 12
@@ -30,7 +30,7 @@ async def verify(request: web.Request) -> web.Response:
     timestamp, nonce = request.query.get("timestamp", ""), request.query.get("nonce", "")
     right = signed(request.query.get("signature", ""), account.token, timestamp, nonce)
     if not right or not _recent(timestamp, wechat.service.now()):
-        return _refused(account)
+        return _refused(wechat, account)
     return web.Response(text=request.query.get("echostr", ""), content_type="text/plain", charset="utf-8")
 
 
@@ -42,7 +42,7 @@ async def receive(request: web.Request) -> web.Response:
         opened = await _opened(wechat, account, request, body)
         push = read_push(account, parse(opened.message))
     except ForgedError:
-        return _refused(account)
+        return _refused(wechat, account)
     except (BadXmlError, BadPushError, *BROKEN_BODY) as error:
         log.info("push on %s not readable: %s", account.name, type(error).__name__)
         return web.Response(status=400, text="bad request")
@@ -60,7 +60,8 @@ def _account(request: web.Request) -> tuple[WeChat, Account]:
     return wechat, account
 
 
-def _refused(account: Account) -> web.Response:
+def _refused(wechat: WeChat, account: Account) -> web.Response:
+    wechat.health.push_refused(account.name)
     log.warning("push on %s refused: signature, time or envelope is wrong", account.name)
     return web.Response(status=403, text="forbidden")
 
@@ -103,15 +104,11 @@ def _recent(timestamp: str, now: datetime) -> bool:
 def _reply(wechat: WeChat, push: Push, answer: Answered, key: bytes) -> bytes:
     """The passive reply. A retry gets the same bytes: time, nonce and random part come from the answer itself."""
     created = int(answer.at.timestamp())
-    message = write(
-        {
-            "ToUserName": push.openid,
-            "FromUserName": push.original_id,
-            "CreateTime": created,
-            "MsgType": "text",
-            "Content": answer.reply,
-        }
-    )
+    said: dict[str, str | int] = {"MsgType": "text", "Content": answer.reply}
+    if answer.reply.startswith(TRANSFER):
+        said = {"MsgType": "transfer_customer_service"}
+    head: dict[str, str | int] = {"ToUserName": push.openid, "FromUserName": push.original_id, "CreateTime": created}
+    message = write(head | said)
     envelope = push.account.envelope
     if envelope is None:
         return message

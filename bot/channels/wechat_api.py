@@ -1,4 +1,4 @@
-"""The one door to WeChat's servers: token, customer messages, typing, menu. Every refusal says what to do about it.
+"""The one door to WeChat's servers: token, customer messages, menu. Every refusal says what to do about it.
 
 Source: 微信官方文档 获取稳定版接口调用凭据 (stable_token), 客服消息, 自定义菜单, 全局返回码. stable_token gives every process the
 same token while it is valid, so that processes need no lock; it is fetched again once when a call says it is bad.
@@ -32,9 +32,11 @@ class WeChatApi:
         account: WeChatAccount,
         session: aiohttp.ClientSession,
         monotonic: Callable[[], float] = time.monotonic,
+        fetched: Callable[[int], None] | None = None,
     ) -> None:
         self._account = account
         self._monotonic = monotonic
+        self._fetched = fetched
         self._session = session
         self._token = ""
         self._good_until = 0.0
@@ -58,11 +60,6 @@ class WeChatApi:
         except UncertainError as error:
             return Uncertain(str(error))
         return Sent()
-
-    async def typing(self, openid: str, *, begins: bool = True) -> None:
-        """Show the user that an answer is being prepared; for at most 15 s, or until a message ends it."""
-        body = {"touser": openid, "command": "Typing" if begins else "CancelTyping"}
-        await self.call("POST", "/cgi-bin/message/custom/typing", body)
 
     async def menu(self) -> dict[str, Any]:
         """The menu as it stands."""
@@ -119,6 +116,8 @@ class WeChatApi:
         self._token = str(found.get("access_token", ""))
         lasts = min(int(found.get("expires_in", 0)), EXPIRES_MAX)
         self._good_until = self._monotonic() + max(lasts - EARLY_SECONDS, 10)
+        if self._fetched:
+            self._fetched(lasts)
 
     async def _request(
         self, method: str, path: str, query: dict[str, str], body: dict[str, Any] | None

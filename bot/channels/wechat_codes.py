@@ -30,8 +30,6 @@ CODES: dict[int, tuple[WhatToDo, str]] = {
     45011: (WhatToDo.RETRY_SOON, "调用太频繁，稍后自动重试。"),
     45015: (WhatToDo.WAIT_FOR_USER, "对方 48 小时内没有来信，或已取消关注；等对方下次来信时给出。"),
     45047: (WhatToDo.WAIT_FOR_USER, "这个用户的客服消息条数已用完；等对方下次来信时给出。"),
-    45080: (WhatToDo.GIVE_UP, "30 秒内没有互动，不能显示“正在输入”。"),
-    45081: (WhatToDo.GIVE_UP, "已经在显示“正在输入”。"),
     46003: (WhatToDo.GIVE_UP, "这个公众号还没有菜单。"),
     48001: (WhatToDo.WAIT_FOR_USER, "公众号没有这个接口的权限（未认证）：请把 customer_messages 设为 false。"),
     50002: (WhatToDo.WAIT_FOR_USER, "这个用户受限，暂时收不到消息。"),

@@ -45,7 +45,8 @@ class SealedReply:
 
 def signature(token: str, *parts: str) -> str:
     """SHA-1 over token and parts, sorted as strings and joined (WeChat's own choice of hash)."""
-    return hashlib.sha1("".join(sorted((token, *parts))).encode(), usedforsecurity=False).hexdigest()
+    joined = "".join(sorted((token, *parts))).encode("utf-8", "surrogatepass")  # a raw query may hold what is no UTF-8
+    return hashlib.sha1(joined, usedforsecurity=False).hexdigest()
 
 
 def signed(claimed: str, token: str, *parts: str) -> bool:

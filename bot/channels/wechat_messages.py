@@ -11,10 +11,12 @@ from bot import wording
 from bot.channels.wechat_hot import HotQuestions
 from bot.channels.wechat_push import Push
 from bot.channels.wechat_questions import Said, WeChatQuestions
+from bot.channels.wechat_text import BETWEEN
 from bot.conversations import Conversations, Known
 from bot.service import Service
 
 UNKNOWN = "unknown"
+KIND_MAX = 60
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,11 @@ def counted_as(kind: str) -> str:
     return kind if kind in _ANSWERS else UNKNOWN
 
 
+def stranger(kind: str) -> str:
+    """What an unknown kind calls itself, for the operator; empty for the known ones."""
+    return "" if kind in _ANSWERS else kind[:KIND_MAX]
+
+
 @dataclass(frozen=True)
 class _Heard:
     push: Push
@@ -60,18 +67,24 @@ async def _text(listener: Listener, heard: _Heard) -> Said:
 async def _voice(listener: Listener, heard: _Heard) -> Said:
     """Recognition was switched off by WeChat in 2023: it comes empty or not at all; where it comes, it is the words."""
     recognised = heard.push.text("Recognition").strip()
-    return await _asked(listener, heard, recognised) if recognised else Said(wording.WECHAT_VOICE, heard=True)
+    if recognised:
+        return await _asked(listener, heard, recognised)
+    return Said(listener.questions.closed(heard.push.account) or wording.WECHAT_VOICE, heard=True)
 
 
 async def _click(listener: Listener, heard: _Heard) -> Said:
-    """A menu button asks the question it stands for; one that stands for none shows what can be asked."""
+    """A menu button asks the question it stands for; one that stands for none shows what can be asked.
+
+    What goes to a person from here stays here: events are never handed to WeChat's customer service.
+    """
     key = heard.push.text("EventKey")
     entry = listener.service.current.entries.get(key)
     question = heard.push.account.settings.menu.get(key) or (entry.standard if entry else "")
     if question:
         said = await _asked(listener, heard, question)
-        return replace(said, heard=False)
-    return Said(await listener.hot.shown(heard.push.account, wording.WECHAT_BUTTON))
+        return replace(said, heard=False, transfer=False)
+    closed = listener.questions.closed(heard.push.account)
+    return Said(closed or await listener.hot.shown(heard.push.account, wording.WECHAT_BUTTON))
 
 
 async def _asked(listener: Listener, heard: _Heard, words: str, menu_mark: str = "") -> Said:
@@ -81,6 +94,8 @@ async def _asked(listener: Listener, heard: _Heard, words: str, menu_mark: str =
 
 async def _welcome(listener: Listener, heard: _Heard) -> Said:
     greeting = wording.WECHAT_WELCOME.format(office=listener.service.settings.office_name)
+    if closed := listener.questions.closed(heard.push.account):
+        return Said(greeting + BETWEEN + closed, follows=True)
     return Said(await listener.hot.shown(heard.push.account, greeting + wording.WECHAT_PRIVACY), follows=True)
 
 
@@ -100,8 +115,9 @@ async def _taken_over(_listener: Listener, _heard: _Heard) -> Said:
 
 
 def _always(sentence: str) -> _Answer:
-    async def answer(listener: Listener, _heard: _Heard) -> Said:
-        return Said(sentence.format(hotline=listener.service.settings.hotline), heard=True)
+    async def answer(listener: Listener, heard: _Heard) -> Said:
+        said = sentence.format(hotline=listener.service.settings.hotline)
+        return Said(listener.questions.closed(heard.push.account) or said, heard=True)
 
     return answer
 

@@ -6,23 +6,24 @@ A clarification is a numbered list; the next message picks by number or by the l
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlmodel import select
 
-from bot import codes, following, replies, wording
+from bot import codes, following, replies, switches, wording
 from bot.answer.split import follows
 from bot.channels.wechat_accounts import Account
 from bot.channels.wechat_text import BETWEEN, LIMIT, fitted, menu_link, size, tame
 from bot.conversations import Known, Waiting
 from bot.limits import Limit
 from bot.message import checked
-from bot.receiving import Receipt
+from bot.receiving import Decided, Receipt
 from bot.service import Service
 from knowledge import clock
 from knowledge.entries import KnownEntry
 from knowledge.errors import BadInputError
 from knowledge.tables import Question, Reply
-from knowledge.vocabulary import Channel, Outcome, QuestionState, Reason, ReplyBy
+from knowledge.vocabulary import AT_ONCE, Channel, Outcome, QuestionState, Reason, ReplyBy, WeChatTransfer
 
 NUMBER = re.compile(r"第?([0-9一二三四])[个项条号]?")
 CHINESE_DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4}
@@ -31,7 +32,8 @@ GIVEN_AT_ONCE = 2
 
 @dataclass(frozen=True)
 class Said:
-    """The answer to one push. `code`: the question it is about; `choosing`: the question a choice is awaited for."""
+    """The answer to one push. `code`: the question it is about; `choosing`: the question a choice is awaited for;
+    `decided`: the question itself where it is still to be stored, together with the push."""
 
     text: str = ""
     code: str = ""
@@ -40,6 +42,8 @@ class Said:
     given: tuple[int, ...] = ()
     heard: bool = False
     follows: bool = False
+    decided: Decided | None = None
+    transfer: bool = False
 
 
 class WeChatQuestions:
@@ -64,28 +68,40 @@ class WeChatQuestions:
             question = await self._open_choice(known.choosing)
             pick = _picked(words, menu_mark, question) if question else None
             if question and pick is not None:
-                return await self._choose(question, pick)
+                return await self._choose(account, question, pick)
         if self._limit.wait(user_key):
             return Said(wording.TOO_OFTEN)
         self._limit.note(user_key)
         topic = await self._topic(user_key) if follows(words) else ""
-        return await self._ask(account, mark, words, topic)
+        return await self._ask(account, mark, words, topic, together=not known.again)
 
     async def _topic(self, user_key: str) -> str:
         """What this follower's last question was about, if that was just now."""
-        async with self._service.database.reading() as session:
-            last = await following.last_of(session, user_key)
-        return following.topic_of(last, self._service.current.entries, self._service.now()) if last else ""
+        last = await self._service.database.read_rows(partial(following.last_of, user_key=user_key))
+        return last.topic(self._service.current.entries, self._service.now()) if last else ""
 
-    async def _ask(self, account: Account, mark: str, words: str, topic: str) -> Said:
+    async def _ask(self, account: Account, mark: str, words: str, topic: str, *, together: bool) -> Said:
         limit = self._service.settings.max_question_chars
         external_id = f"{account.name}:{mark}"
+        switch = self._switch(account)
+        if switch.off and not switch.keeps:
+            return Said(self.closed(account) + wording.WECHAT_OFF_NOT_KEPT)
         try:
-            message = checked(text=words, channel=Channel.WECHAT, max_chars=limit, external_id=external_id, topic=topic)
-            receipt = await self._service.receiver.receive(message)
+            message = checked(
+                text=words,
+                channel=Channel.WECHAT,
+                max_chars=limit,
+                external_id=external_id,
+                topic=topic,
+                paused=switch.paused,
+            )
+            decided = await self._service.receiver.decide(message) if together else None
+            receipt = decided.receipt if decided else await self._service.receiver.receive(message)
         except BadInputError as error:
             return Said(str(error))
-        said = Said(code=receipt.code, asked=True)
+        said = Said(code=receipt.code, asked=True, decided=decided)
+        if switch.off:
+            return replace(said, text=self._closed_but_kept(account, receipt))
         if receipt.outcome is Outcome.ANSWERED:
             return replace(said, text=self._answer(receipt.reply, receipt.basis, receipt.code, by_staff=False))
         if receipt.outcome is Outcome.CLARIFY:
@@ -93,7 +109,31 @@ class WeChatQuestions:
         if receipt.choices:
             labels = [choice["label"] for choice in receipt.choices]
             return replace(said, text=self._promise(receipt, words) + BETWEEN + _to_read(labels), choosing=receipt.code)
-        return replace(said, text=self._promise(receipt, words))
+        transfer = passed_on(account, Reason(receipt.reason)) and not switch.paused
+        return replace(said, text=self._promise(receipt, words), transfer=transfer)
+
+    def closed(self, account: Account) -> str:
+        """What is said while the account is switched off; empty while it is not."""
+        switch, settings = self._switch(account), self._service.settings
+        if not switch.off:
+            return ""
+        today = clock.office_day(self._service.now())
+        return tame(
+            wording.closed(wording.WECHAT_OFF, switch.reason, switch.until, hotline=settings.hotline, now=today)
+        )
+
+    def _closed_but_kept(self, account: Account, told: Receipt | Question) -> str:
+        settings = self._service.settings
+        kept = wording.WECHAT_OFF_KEPT.format(
+            code=codes.spoken(told.code), password=wording.QUERY_DIGITS_HERE, url=settings.public_url
+        )
+        # Who is in danger reads first where help is at once, whatever is switched off.
+        danger = Reason(told.reason) in AT_ONCE
+        first = wording.DETAILS[Reason(told.reason)].format(hotline=settings.hotline) + "\n\n" if danger else ""
+        return first + self.closed(account) + kept
+
+    def _switch(self, account: Account) -> switches.Switch:
+        return self._service.switches.of(switches.of_account(account.name))
 
     async def _open_choice(self, code: str) -> Question | None:
         async with self._service.database.reading() as session:
@@ -101,10 +141,12 @@ class WeChatQuestions:
         open_now = question and (question.state == QuestionState.CLARIFYING or following.can_read(question))
         return question if open_now else None
 
-    async def _choose(self, question: Question, pick: int) -> Said:
-        service = self._service
+    async def _choose(self, account: Account, question: Question, pick: int) -> Said:
+        service, switch = self._service, self._switch(account)
         entry = service.current.entries.get(question.choices[pick - 1]["entry"]) if pick else None
-        await replies.choose(service.database, question.id or 0, entry, address="", at=service.now())
+        await replies.choose(
+            service.database, question.id or 0, entry, address="", at=service.now(), paused=switch.paused
+        )
         async with service.database.reading() as session:
             found = select(Question, Reply).join(Reply, isouter=True).where(Question.id == question.id)
             now, reply = (await session.exec(found)).one()
@@ -113,6 +155,10 @@ class WeChatQuestions:
             return Said(self._answer(reply.text, reply.basis, now.code, by_staff=by_staff), now.code)
         if now.state == QuestionState.CLOSED:
             return Said(tame(wording.WECHAT_CLOSED.format(note=now.closing_note)), now.code)
+        if switch.off:
+            return Said(self._closed_but_kept(account, now), now.code)
+        if switch.paused:
+            return Said(self._promise(now, now.text), now.code)
         today = clock.office_day(service.now())
         read = following.to_read(now, entry.key, service.current.entries, today) if entry else None
         return self._read(now, read) if read else Said(self._promise(now, now.text), now.code)
@@ -167,7 +213,8 @@ class WeChatQuestions:
         if "<a " in said.text and size(said.text) > left:
             return said  # a list of links is whole or nothing; the earlier answers come with the next message
         now = fitted(said.text, "", self.full_text(said.code), limit=left)
-        return replace(said, text=BETWEEN.join([*blocks, now]), given=tuple(each.delivery_id for each in given))
+        given_ids = tuple(each.delivery_id for each in given)
+        return replace(said, text=BETWEEN.join([*blocks, now]), given=given_ids, transfer=False)
 
     def waiting_text(self, waiting: Waiting, limit: int) -> str:
         """An answer that comes later than its question, saying which question it belongs to."""
@@ -185,6 +232,14 @@ class WeChatQuestions:
     def _short(self, waiting: Waiting) -> str:
         # The password of this question differs from the one of the answer's own; the code alone has to do.
         return wording.WECHAT_CUT.format(url=self._service.settings.public_url, hotline=self._service.settings.hotline)
+
+
+def passed_on(account: Account, reason: Reason) -> bool:
+    """Whether WeChat's own customer service shall take what goes to a person; danger never waits in another queue."""
+    wanted = account.settings.transfer
+    if reason in AT_ONCE:
+        return False
+    return wanted is WeChatTransfer.ALL or (wanted is WeChatTransfer.PERSON and reason is Reason.PERSON)
 
 
 def _choices(account: Account, receipt: Receipt) -> str:

@@ -6,6 +6,8 @@ WeChat asks again after five seconds, up to three times, and the tries may overl
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -13,20 +15,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot import codes, wording
-from bot.channels.wechat_accounts import accounts_of
+from bot.channels.wechat_accounts import Account, accounts_of
 from bot.channels.wechat_api import TIMEOUT, WeChatApi
+from bot.channels.wechat_health import Health
 from bot.channels.wechat_hot import HotQuestions
-from bot.channels.wechat_messages import Listener, counted_as
+from bot.channels.wechat_messages import Listener, counted_as, stranger
 from bot.channels.wechat_push import Push
-from bot.channels.wechat_questions import WeChatQuestions
+from bot.channels.wechat_questions import Said, WeChatQuestions
 from bot.channels.wechat_text import LIMIT
-from bot.conversations import Answered, Conversations, Kept, Waiting
+from bot.conversations import TRANSFER, Answered, Conversations, Kept, Waiting
 from bot.deliver import Deliverer
 from bot.sending import Outcome, Sender
 from bot.service import Service
-from knowledge.errors import ZhengwenError
+from knowledge.errors import StorageError, ZhengwenError
 
 PATIENCE_SECONDS = 4.2
+TURNS = 3
 STORAGE_TROUBLE = (ZhengwenError, DBAPIError, PoolTimeoutError, OSError)
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,7 @@ class WeChat:
         self.service = service
         self.accounts = accounts_of(service.settings)
         self.conversations = Conversations(service.database, service.key)
+        self.health = Health(service.database, service.now)
         self._patience = patience
         self._questions = WeChatQuestions(service)
         self._listener = Listener(service, self.conversations, self._questions, HotQuestions(service))
@@ -67,37 +72,49 @@ class WeChat:
     def senders(self, session: aiohttp.ClientSession) -> dict[str, Sender]:
         """The ways out: one for each account that may send customer-service messages."""
         can = [account for account in self.accounts.values() if account.can_push]
-        return {a.name: _CustomerMessages(WeChatApi(a.settings, session), self._questions) for a in can}
+        return {a.name: _CustomerMessages(self._api(a, session), self._questions) for a in can}
+
+    def _api(self, account: Account, session: aiohttp.ClientSession) -> WeChatApi:
+        return WeChatApi(account.settings, session, fetched=partial(self.health.token_fetched, account.name))
 
     async def finish(self) -> None:
         """Wait for what is under way."""
         await asyncio.gather(*self._under_way.values(), *self._late.values(), return_exceptions=True)
 
     async def _work(self, push: Push, mark: str) -> Answered:
+        """Hear and keep. Where another process or an earlier try was faster, its answer is the one."""
         user_key = self._user_key(push)
-        known = await self.conversations.look(mark, user_key)
-        if known.earlier:
-            return self._shown(known.earlier)
-        said = await self._listener.hear(push, mark, user_key, known)
-        answer = Answered(self.service.now(), said.text, said.code)
-        remembered = said.heard or said.follows or said.asked
-        kept = await self.conversations.keep(
-            Kept(
-                mark=mark,
-                account=push.account.name,
-                kind=counted_as(push.kind),
-                answer=answer,
-                user_key=user_key,
-                openid=push.openid if remembered else "",
-                heard=said.heard,
-                asked=said.asked,
-                choosing=said.choosing,
-                given=said.given,
-            )
+        for turn in range(TURNS):
+            known = await self.conversations.look(mark, user_key)
+            if known.earlier:
+                return self._shown(known.earlier)
+            said = await self._listener.hear(push, mark, user_key, replace(known, again=turn > 0))
+            kept = self._kept(push, mark, user_key, said)
+            if await self._keep(said, kept):
+                self.service.metrics.pushes.labels(kept.account, kept.kind).inc()
+                return self._shown(kept.answer)
+        raise StorageError("留言暂时存不进去，请稍后再试。")
+
+    def _kept(self, push: Push, mark: str, user_key: str, said: Said) -> Kept:
+        return Kept(
+            mark=mark,
+            account=push.account.name,
+            kind=counted_as(push.kind),
+            stranger=stranger(push.kind),
+            answer=Answered(self.service.now(), TRANSFER * said.transfer + said.text, said.code),
+            user_key=user_key,
+            openid=push.openid if said.heard or said.follows or said.asked else "",
+            heard=said.heard,
+            asked=said.asked,
+            choosing=said.choosing,
+            given=said.given,
         )
-        if not kept:  # another process was faster: its answer is the one
-            answer = (await self.conversations.look(mark, user_key)).earlier or answer
-        return self._shown(answer)
+
+    async def _keep(self, said: Said, kept: Kept) -> bool:
+        """In one transaction: a push with the question it asked, or alone."""
+        if said.decided:
+            return await self.service.receiver.store(said.decided, kept)
+        return await self.conversations.keep(kept)
 
     def _user_key(self, push: Push) -> str:
         return self.conversations.digest("user", push.account.name, push.openid)
@@ -119,7 +136,8 @@ class WeChat:
         try:
             answer = await work
             if answer.reply:
-                await self.conversations.send_later(self._user_key(push), answer.reply, self.service.now())
+                said = answer.reply.removeprefix(TRANSFER)  # too late to be passed on: the words are sent
+                await self.conversations.send_later(self._user_key(push), said, self.service.now())
         except STORAGE_TROUBLE as error:
             log.error("a late answer on %s was lost: %s", push.account.name, type(error).__name__)
 
@@ -147,10 +165,12 @@ async def running(app: web.Application) -> AsyncIterator[None]:
         return
     service = wechat.service
     wechat.conversations.start()
+    wechat.health.start()
     async with aiohttp.ClientSession(timeout=TIMEOUT, trust_env=True) as session:
         deliverer = Deliverer(service.database, wechat.senders(session), service.now)
         deliverer.start()
         yield
         await wechat.finish()
         await deliverer.stop()
+    await wechat.health.stop()
     await wechat.conversations.stop()

@@ -3,6 +3,9 @@
 Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is said here, never checked before an insert.
 """
 
+from knowledge.tables.apps import AppNonce
+from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFile, ApplicationPerson
+from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
@@ -27,11 +30,17 @@ from knowledge.tables.questions import (
     Reply,
 )
 from knowledge.tables.reporting import ReportEvent, ReportFile, ReportReason, ReportState, ReportVersion
-from knowledge.tables.wechat import WeChatNonce, WeChatPush, WeChatUser
+from knowledge.tables.wechat import WeChatHealth, WeChatNonce, WeChatPush, WeChatUser
 
 __all__ = [
     "AccessRecord",
+    "AppNonce",
+    "Application",
+    "ApplicationEvent",
+    "ApplicationFile",
+    "ApplicationPerson",
     "BaseState",
+    "ChannelSwitch",
     "Conversation",
     "DeclaredFigure",
     "Delivery",
@@ -59,6 +68,7 @@ __all__ = [
     "Staff",
     "StaffSession",
     "UtcDateTime",
+    "WeChatHealth",
     "WeChatNonce",
     "WeChatPush",
     "WeChatUser",

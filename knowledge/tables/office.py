@@ -31,11 +31,15 @@ class StaffSession(SQLModel, table=True):
 
 
 class AccessRecord(SQLModel, table=True):
-    """Who looked at a citizen's original words or contact, when and why; only ever added to."""
+    """Who looked at a citizen's original words or contact, when and why; only ever added to.
+
+    Of a question or of an application: one of the two is named.
+    """
 
     __tablename__ = "access_record"
     id: int | None = Field(default=None, primary_key=True, sa_type=WideInteger)
-    question_id: int = Field(foreign_key="question.id", index=True, sa_type=WideInteger)
+    question_id: int | None = Field(default=None, foreign_key="question.id", index=True, sa_type=WideInteger)
+    application_id: int | None = Field(default=None, foreign_key="application.id", index=True, sa_type=WideInteger)
     staff: str
     at: datetime = Field(sa_type=UtcDateTime)
     why: str

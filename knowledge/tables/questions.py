@@ -87,12 +87,14 @@ class Reply(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """A text on its way to a citizen (outbox); written in the transaction of the reply it carries."""
+    """A text on its way to a citizen (outbox), by a follower or by an app; written in the transaction of its reply."""
 
     __table_args__ = (Index("ix_delivery_state_due_at", "state", "due_at"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=WideInteger)
     question_id: int | None = Field(default=None, foreign_key="question.id", unique=True, sa_type=WideInteger)
     user_key: str | None = Field(default=None, foreign_key="wechat_user.key", index=True, sa_type=String(64))
+    account: str | None = None  # which official account; stays when the follower is forgotten
+    app: str | None = None
     text: str = Field(sa_type=Text)
     state: str
     made_at: datetime = Field(sa_type=UtcDateTime)
@@ -112,6 +114,7 @@ class DeliveryAttempt(SQLModel, table=True):
     state: str
     code: int | None = None
     note: str = ""
+    by: str | None = None  # who of the staff, where a person did it
 
 
 class Conversation(SQLModel, table=True):

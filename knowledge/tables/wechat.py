@@ -30,6 +30,7 @@ class WeChatPush(SQLModel, table=True):
     mark: str = Field(primary_key=True, sa_type=String(64))
     account: str
     kind: str
+    stranger: str | None = None  # what a kind that this version does not know calls itself
     at: datetime = Field(sa_type=UtcDateTime)
     code: str = ""
     reply: str = Field(default="", sa_type=Text)
@@ -42,3 +43,14 @@ class WeChatNonce(SQLModel, table=True):
     key: str = Field(primary_key=True, sa_type=String(64))
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     body_sha256: str = Field(sa_type=String(64))
+
+
+class WeChatHealth(SQLModel, table=True):
+    """What the processes noted of an account that stands in no other row; each writes its news at most every 30 s."""
+
+    __tablename__ = "wechat_health"
+    account: str = Field(primary_key=True)
+    token_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    token_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refused: int = 0
+    refused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

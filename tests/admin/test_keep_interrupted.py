@@ -12,7 +12,7 @@ import pytest
 
 from admin import keep_restore
 from bot.service import Service
-from knowledge import migrate, settings
+from knowledge import migrate, settings, signing
 from knowledge.db import open_database
 from knowledge.errors import ConflictError, StorageError
 from knowledge.settings import Settings
@@ -71,7 +71,7 @@ async def test_another_key_is_never_overwritten_nor_put_beside(
     with pytest.raises(ConflictError, match="密钥"):
         await put_back(settings.load({}, data=target.data, secret_key="k" * 32), tmp_path / "b.zip")
     assert await is_bare(target)
-    settings.secret_key(target)
+    signing.secret_key(target)
     kept = (target.data / "secrets" / "secret_key").read_bytes()
     with pytest.raises(ConflictError, match="secret_key"):
         await put_back(target, tmp_path / "b.zip")

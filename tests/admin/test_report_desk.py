@@ -8,7 +8,12 @@ import pytest
 from aiohttp import ClientResponse
 
 from admin.report.form import cells, form_for
+from admin.report.render import FORMATS
 from bot.service import Service
+from knowledge.cases import life
+from knowledge.cases.course import Event
+from knowledge.cases.life import Actor, Applied
+from knowledge.cases.words import ApplicantKind, Step, Way
 from knowledge.ledger import Line, record
 from knowledge.tables import DeclaredFigure, Reading, ReportEvent, ReportText, ReportVersion
 from knowledge.vocabulary import LedgerKind, Role, ValueState
@@ -206,6 +211,18 @@ async def test_each_row_leads_to_its_record(clerk: Visitor, ask: Ask, service: S
     assert f'href="{path}#entries"' in await clerk.page(f"{YEAR}/figures/t3.open.total")
 
 
+async def test_a_cell_counted_from_cases_opens_to_them(clerk: Visitor, service: Service) -> None:
+    first = Event(1, Step.RECEIVED, NOON.date(), ApplicantKind.NATURAL.value, Way.IN_PERSON.value)
+    await life.open_case(service.database, Applied("一份文件", "", "张三"), first, Actor("wang", NOON), code="1" * 12)
+    page = await clerk.page(f"{YEAR}/figures/t3.new_received.natural")
+    assert "依据的记录（1 条）" in page
+    path = re.findall(r'href="(/cases/\d+)"', page)[0]
+    assert "一份文件" in await clerk.page(path)
+    assert "由申请登记数出来" in page
+    assert "张三" not in page
+    assert "1 条" in await clerk.page(f"{YEAR}/figures?q=t3.new_received.natural")
+
+
 async def test_a_correction_is_named_on_the_line_it_corrects(clerk: Visitor, service: Service) -> None:
     await lines(service, 1)
     async with service.database.writing_core() as connection:
@@ -253,7 +270,7 @@ async def test_a_warning_is_explained_on_the_page(clerk: Visitor, service: Servi
     assert "理由：口径不同" in await clerk.page(f"{YEAR}/checks")
 
 
-@pytest.mark.parametrize("kind", ["html", "json", "docx", "xlsx"])
+@pytest.mark.parametrize("kind", FORMATS)
 async def test_a_draft_can_always_be_had_and_says_so(clerk: Visitor, kind: str) -> None:
     response = await clerk.get(f"{YEAR}/files/{kind}")
     assert response.status == 200

@@ -33,7 +33,7 @@ def request(method: str, path: str, body: bytes = b"", media: str = "application
 
 
 async def run(port: int, requests: Iterator[bytes], seconds: float, connections: int = CONNECTIONS) -> Measured:
-    """Send for a number of seconds on all connections at once."""
+    """Send on all connections at once, for a number of seconds or until there is nothing left to send."""
     times: list[float] = []
     failed = 0
     end = time.perf_counter() + seconds
@@ -42,8 +42,11 @@ async def run(port: int, requests: Iterator[bytes], seconds: float, connections:
         nonlocal failed
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while time.perf_counter() < end:
+            payload = next(requests, None)
+            if payload is None:
+                break
             begun = time.perf_counter()
-            writer.write(next(requests))
+            writer.write(payload)
             status = await _answer(reader)
             times.append(time.perf_counter() - begun)
             failed += status >= 400

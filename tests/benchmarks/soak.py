@@ -1,7 +1,8 @@
 """A long run under load with kills and restarts: what was acknowledged is there once, the ledger holds, memory stays flat.
 
-`make soak` (30 minutes) or `python -m tests.benchmarks.soak MINUTES`. SQLite, and PostgreSQL where SOAK_DATABASE_URL
-names an empty database.
+`make soak` (30 minutes) or `python -m tests.benchmarks.soak MINUTES [CASES]`. SQLite, and PostgreSQL where
+SOAK_DATABASE_URL names an empty database. Then the parsers are fuzzed (tests.benchmarks.fuzz): a million cases after the
+30 minutes, fewer after a shorter run, or as many as CASES says; 0 leaves it out.
 """
 
 import asyncio
@@ -17,8 +18,10 @@ import aiohttp
 import psutil
 
 from bot.openapi import API
+from tests.benchmarks import fuzz
 from tests.running import Running
 
+MINUTES = 30.0
 CLIENTS = 8
 KILL_EVERY_SECONDS = 60
 TEXTS = ("租房提取一年最多能提多少钱", "公积金怎么提取", "大厅门口的石狮子是谁捐的呢", "二套房公积金贷款首付多少")
@@ -113,7 +116,10 @@ async def soak(minutes: float, url: str | None) -> bool:
 
 
 if __name__ == "__main__":
-    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 30
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
     urls = [None, *filter(None, [os.environ.get("SOAK_DATABASE_URL")])]
+    cases = int(sys.argv[2]) if len(sys.argv) > 2 else min(fuzz.CASES, int(fuzz.CASES * minutes / MINUTES))
     held = [asyncio.run(soak(minutes, url)) for url in urls]
+    if cases:
+        held.append(fuzz.watched(cases, int(time.time())))
     sys.exit(0 if all(held) else 1)

@@ -29,8 +29,8 @@ async def client(service: Service) -> AsyncIterator[Client]:
         yield opened
 
 
-async def ask(service: Service, text: str) -> None:
-    message = checked(text=text, channel=Channel.BOARD, max_chars=500, public=True)
+async def ask(service: Service, text: str, channel: Channel = Channel.BOARD) -> None:
+    message = checked(text=text, channel=channel, max_chars=500, public=True)
     await service.receiver.receive(message)
 
 
@@ -60,6 +60,14 @@ async def test_the_chart_and_the_table_say_the_same(client: Client, service: Ser
     assert [float(height) > 0 for height in heights].index(True) == 10
     assert "138" not in text
     assert "style=" not in text
+
+
+async def test_questions_of_every_channel_are_counted(client: Client, service: Service) -> None:
+    for channel in Channel:
+        await ask(service, "没有答案的问题", channel)
+    text = await page(client)
+    assert f"<dd>{len(Channel)} 条</dd>" in text
+    assert "手机APP" in text
 
 
 async def test_counts_are_kept_for_some_minutes_only(client: Client, service: Service, clock: Clock) -> None:

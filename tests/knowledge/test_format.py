@@ -194,3 +194,16 @@ def test_field_name_that_is_no_word_is_refused(text: str, lay: Lay) -> None:
 
 def test_file_that_refers_to_itself_is_refused(lay: Lay) -> None:
     assert any("嵌套太深" in line for line in faults(lay("- &a\n  note: *a\n")))
+
+
+def test_references_to_references_are_refused_before_they_swell(lay: Lay) -> None:
+    levels = [f"  x{level}: &l{level} [{', '.join([f'*l{level - 1}'] * 30)}]" for level in range(2, 6)]
+    text = "\n".join([f"- x1: &l1 [{', '.join(['x'] * 30)}]", *levels]) + "\n"
+    assert "引用（& 和 *）太多" in only(lay(text))
+
+
+def test_a_reference_or_two_is_read(lay: Lay) -> None:
+    text = yaml.safe_dump([entry(note="x")], allow_unicode=True, sort_keys=False)
+    row = text.replace("region: ", "region: &place ").replace("note: x", "note: *place")
+    (read,) = read_base(lay(row)).entries
+    assert read.note == read.region

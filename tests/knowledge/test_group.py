@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import Connection, Engine, event, insert, select
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.db import Database
 from knowledge.errors import StorageError
 from knowledge.group import BATCH_MAX, GroupWriter
+from knowledge.local import T, Work
 from knowledge.tables import Reading
 from tests.knowledge.conftest import NOON
 
@@ -31,20 +31,24 @@ class Office:
         self.open.set()
         self.begun = asyncio.Event()
         self.broken = False
-        self.writer: GroupWriter[str, str] = GroupWriter(database, self.write_all)
-        event.listen(database.writer.sync_engine, "commit", self._committed)
+        self.writer: GroupWriter[str, str] = GroupWriter(self, self.write_all)
+        event.listen(Engine, "commit", self._committed)
 
     def _committed(self, _connection: object) -> None:
         self.commits += 1
 
-    async def write_all(self, connection: AsyncConnection, keys: Sequence[str]) -> list[str]:
-        self.batches.append(list(keys))
+    async def write_rows(self, work: Work[T]) -> T:
+        """The database's own door, with a gate before it."""
         self.begun.set()
         await self.open.wait()
+        return await self.database.write_rows(work)
+
+    def write_all(self, connection: Connection, keys: Sequence[str]) -> list[str]:
+        self.batches.append(list(keys))
         if self.broken:
-            await connection.execute(sql("INSERT INTO nowhere VALUES (1)"))
+            connection.execute(sql("INSERT INTO nowhere VALUES (1)"))
         fixed = {"day": date(2026, 1, 1), "value": Decimal(1), "unit": "", "source": "", "recorded_by": "office"}
-        await connection.execute(insert(READINGS), [{"key": key, "recorded_at": NOON, **fixed} for key in keys])
+        connection.execute(insert(READINGS), [{"key": key, "recorded_at": NOON, **fixed} for key in keys])
         return [f"stored {key}" for key in keys]
 
     async def stored(self) -> list[str]:
@@ -68,6 +72,7 @@ async def office(database: Database) -> AsyncIterator[Office]:
     yield office
     office.open.set()
     await office.writer.stop()
+    event.remove(Engine, "commit", office._committed)
 
 
 def names(count: int) -> list[str]:

@@ -90,6 +90,35 @@ async def test_second_upgrade_keeps_what_is_stored(database: Database) -> None:
         assert (await connection.execute(sql("SELECT version FROM base_state"))).scalar_one() == 7
 
 
+BEFORE_ACCOUNTS = """
+INSERT INTO wechat_user (key, account, openid, since, pushed, choosing)
+VALUES ('k', 'city', 'o', '2026-01-01 00:00:00+00:00', 0, '');
+INSERT INTO delivery (id, user_key, text, state, made_at, due_at, attempts)
+VALUES (1, 'k', 'text', 'sent', '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1);
+INSERT INTO delivery (id, user_key, text, state, made_at, due_at, attempts)
+VALUES (2, NULL, '', 'sent', '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1);
+INSERT INTO delivery_attempt VALUES (1, 1, '2026-01-01 00:00:00+00:00', 'customer_message', 'sent', NULL, '')
+"""
+
+
+async def test_deliveries_of_before_learn_their_account(own: Database) -> None:
+    scripts = ScriptDirectory.from_config(migrate.configuration()).walk_revisions()
+    before = next(script.down_revision for script in scripts if script.path.endswith("_channel_switches.py"))
+
+    def back(connection: Connection) -> None:
+        command.downgrade(migrate.configuration(connection), str(before))
+
+    async with own.writer.begin() as connection:
+        await connection.run_sync(back)
+        for statement in BEFORE_ACCOUNTS.split(";"):
+            await connection.execute(sql(statement))
+    await migrate.upgrade(own)
+    async with own.reader.connect() as connection:
+        found = await connection.execute(sql("SELECT account FROM delivery ORDER BY id"))
+        assert list(found.scalars()) == ["city", None]
+        assert (await connection.execute(sql("SELECT count(*) FROM delivery_attempt"))).scalar_one() == 1
+
+
 async def test_upgrades_at_once_make_the_tables_once(empty: Settings) -> None:
     """As when several processes start together: one migrates, the others wait and find it done."""
     opened = [open_database(empty) for _ in range(4)]

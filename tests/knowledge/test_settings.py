@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge import settings
+from knowledge import settings, signing
 from knowledge.errors import SettingsError
 
 LONG = "k" * settings.SECRET_MIN_LENGTH
@@ -58,7 +58,7 @@ def test_secrets_are_read_from_files_without_the_line_end(tmp_path: Path) -> Non
     url.write_text("postgresql://user:word@host/db\n", "utf-8")
     environment = {"ZHENGWEN_SECRET_KEY_FILE": str(key), "ZHENGWEN_DATABASE_URL_FILE": str(url)}
     chosen = settings.load(environment, data=tmp_path)
-    assert settings.secret_key(chosen) == LONG.encode()
+    assert signing.secret_key(chosen) == LONG.encode()
     assert chosen.database_url
     assert chosen.database_url.get_secret_value() == "postgresql://user:word@host/db"
 
@@ -67,7 +67,7 @@ def test_secret_file_wins_over_toml(tmp_path: Path) -> None:
     (tmp_path / "zhengwen.toml").write_text(f'secret_key = "{"t" * 40}"\n', "utf-8")
     (tmp_path / "key").write_text(LONG, "utf-8")
     chosen = settings.load({"ZHENGWEN_SECRET_KEY_FILE": str(tmp_path / "key")}, data=tmp_path)
-    assert settings.secret_key(chosen) == LONG.encode()
+    assert signing.secret_key(chosen) == LONG.encode()
 
 
 def test_only_secrets_may_stand_in_files_of_their_own(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_only_secrets_may_stand_in_files_of_their_own(tmp_path: Path) -> None:
 def test_empty_database_address_means_sqlite(tmp_path: Path) -> None:
     chosen = settings.load({"ZHENGWEN_DATABASE_URL": "", "ZHENGWEN_SECRET_KEY": ""}, data=tmp_path)
     assert not chosen.database_url
-    assert len(settings.secret_key(chosen)) >= settings.SECRET_MIN_LENGTH
+    assert len(signing.secret_key(chosen)) >= settings.SECRET_MIN_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -156,18 +156,18 @@ def test_secret_file_of_random_bytes_is_refused(tmp_path: Path) -> None:
 
 def test_secret_key_is_made_once_and_readable_to_the_owner_only(tmp_path: Path) -> None:
     chosen = settings.load({}, data=tmp_path)
-    first = settings.secret_key(chosen)
+    first = signing.secret_key(chosen)
     file = tmp_path / "secrets" / "secret_key"
     assert len(first) >= settings.SECRET_MIN_LENGTH
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    assert settings.secret_key(settings.load({}, data=tmp_path)) == first
+    assert signing.secret_key(settings.load({}, data=tmp_path)) == first
     assert [found.name for found in file.parent.iterdir()] == ["secret_key"]
 
 
 def test_two_data_folders_have_different_keys(tmp_path: Path) -> None:
     one, two = (settings.load({}, data=tmp_path / name) for name in ("one", "two"))
-    assert settings.secret_key(one) != settings.secret_key(two)
+    assert signing.secret_key(one) != signing.secret_key(two)
 
 
 def test_many_starting_at_once_agree_on_one_key(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_many_starting_at_once_agree_on_one_key(tmp_path: Path) -> None:
 
     def start() -> None:
         gate.wait()
-        keys.append(settings.secret_key(chosen))
+        keys.append(signing.secret_key(chosen))
 
     threads = [threading.Thread(target=start) for _ in range(8)]
     for thread in threads:
@@ -191,11 +191,11 @@ def test_many_starting_at_once_agree_on_one_key(tmp_path: Path) -> None:
 
 def test_damaged_key_file_is_refused_and_not_replaced(tmp_path: Path) -> None:
     chosen = settings.load({}, data=tmp_path)
-    settings.secret_key(chosen)
+    signing.secret_key(chosen)
     file = tmp_path / "secrets" / "secret_key"
     file.write_text("cut", "utf-8")
     with pytest.raises(SettingsError, match="备份"):
-        settings.secret_key(chosen)
+        signing.secret_key(chosen)
     assert file.read_text("utf-8") == "cut"
 
 

@@ -112,3 +112,9 @@ def test_terms_stand_once_and_always_the_same(text: str) -> None:
     assert lexicon.terms(text) == terms
     assert all(term[1:] for term in terms.terms)
     assert {WORD + word for word in terms.words} <= set(terms.terms)
+
+
+def test_a_line_without_a_word_is_left_out() -> None:
+    assert Lexicon.parse(":租房\n。: 买房\n租房: 赁房").corrected("赁房") == Lexicon.parse("租房: 赁房").corrected(
+        "赁房"
+    )

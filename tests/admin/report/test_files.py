@@ -118,7 +118,7 @@ def test_docx_is_a4_with_real_headings_and_chinese_fonts(weihai: Report) -> None
         name: document.styles[name].element.rPr.rFonts.get(qn("w:eastAsia"))
         for name in ("Normal", "Heading 1", "Title")
     }
-    assert fonts == {"Normal": "仿宋", "Heading 1": "黑体", "Title": "宋体"}
+    assert fonts == {"Normal": "仿宋", "Heading 1": "黑体", "Title": "方正小标宋简体"}
     assert document.core_properties.title == weihai.title
     assert "答复留言635条" in "\n".join(line.text for line in document.paragraphs)
 
@@ -170,12 +170,12 @@ async def test_xlsx_has_numbers_as_numbers_and_words_as_words(records: Records) 
 
 async def test_writing_files(weihai: Report, tmp_path: Path) -> None:
     made = write(weihai, FORMATS, tmp_path / "new" / "folder")
-    assert [path.name for path in made] == [f"report-2023.{kind}" for kind in ("html", "docx", "xlsx", "json")]
+    assert [path.name for path in made] == [f"report-2023.{kind}" for kind in ("html", "docx", "pdf", "xlsx", "json")]
     assert all(path.stat().st_size for path in made)
 
 
 def test_an_unknown_format_is_refused_before_anything_is_written(weihai: Report, tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="不能输出 odt 格式；可用的格式有：html、docx、xlsx、json"):
+    with pytest.raises(BadInputError, match="不能输出 odt 格式；可用的格式有：html、docx、pdf、xlsx、json"):
         write(weihai, ["json", "odt"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

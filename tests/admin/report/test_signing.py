@@ -4,16 +4,19 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 from sqlalchemy import func, select, update
 
-from admin.report import standing, versions, writing
+from admin.report import fonts, standing, versions, writing
 from admin.report.build import build
 from admin.report.form import cells, form_for
 from admin.report.json_file import json_bytes, json_pieces
+from admin.report.reading.judge import read_report
 from admin.report.render import render
 from admin.report.signing import FROZEN, Signing
 from admin.report.writing import Entry
@@ -21,6 +24,7 @@ from knowledge.errors import BadInputError, ConflictError, NotFoundError
 from knowledge.tables import ReportFile, ReportState, ReportVersion
 from knowledge.vocabulary import LedgerKind, ReportStage
 from tests.admin.report.conftest import ENTERED, SUMMER, Records
+from tests.admin.report.test_case_figures import Register, answer
 from tests.conftest import BACKENDS
 
 LATER = ENTERED + timedelta(days=1)
@@ -101,8 +105,25 @@ async def test_draft_reviewed_signed_and_every_byte_kept(cast: Cast) -> None:
     assert [row["quantity"] for row in content["figures"][KEY]["rows"]] == [1, 2, 3]
     assert versions.from_text(version.figures)[KEY] == 6
     assert "草稿" not in files["html"].decode()
+    assert set(files) == {"html", "docx", "pdf", "json"}
+    assert files["pdf"].startswith(b"%PDF")
     await cast.records.line(LedgerKind.WEIBO, quantity=100)
     assert {kind: await cast.frozen(1, kind) for kind in FROZEN} == files
+    assert await cast.proved() == versions.VersionVerdict(1, None)
+
+
+async def test_without_a_chinese_font_it_is_signed_without_pdf_and_says_so(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "_usual", lambda: iter([tmp_path]))  # a machine that has none
+    await cast.review()
+    await cast.sign()
+    with pytest.raises(NotFoundError, match="没有 pdf 文件"):
+        await cast.frozen(1, "pdf")
+    assert json.loads(await cast.frozen(1, "json"))["version"] == 1
+    async with cast.database.reading() as session:
+        [event] = await standing.events(session, 2023, 1)
+    assert event.note.startswith("第 1 版；没有 PDF 文件：")
     assert await cast.proved() == versions.VersionVerdict(1, None)
 
 
@@ -259,6 +280,28 @@ async def test_last_years_signed_figures_are_what_this_year_is_held_against(cast
     assert {check.right for check in report.checks if check.id == "C5"} == {0}
 
 
+async def test_what_was_signed_outweighs_cases_that_were_registered_later(cast: Cast) -> None:
+    await cast.review()
+    await cast.sign()
+    register = Register(cast.records)
+    await register.case(date(2023, 12, 28))
+    assert (await cast.records.report(2023)).figures["t3.carried_out.natural"].value == 1
+    report = await cast.records.report(2024)
+    assert report.figures["t3.carried_in.natural"].value == 1
+    natural = next(check for check in report.checks if check.id == "C5")
+    assert (natural.left, natural.right, natural.holds) == (1, 0, False)
+
+
+async def test_a_signed_report_keeps_the_cases_behind_its_cells(cast: Cast) -> None:
+    await Register(cast.records).case(date(2023, 5, 8), answer(date(2023, 5, 22)))
+    for check in (await cast.records.report(2023)).unexplained:
+        await cast.signing.explain(2023, check.key, "已核对", "wang", ENTERED)
+    await cast.review()
+    await cast.sign()
+    figure = json.loads(await cast.frozen(1, "json"))["figures"]["t3.open.natural"]
+    assert (figure["value"], [row["table"] for row in figure["rows"]]) == (1, ["application"])
+
+
 async def test_two_who_sign_at_once_make_one_version(cast: Cast) -> None:
     await cast.review()
     version = (await cast.state()).version
@@ -278,7 +321,7 @@ async def test_a_streamed_file_is_the_file_with_all_rows_in_memory(cast: Cast) -
     assert streamed == json_bytes(await cast.records.report(2023))
 
 
-async def test_a_draft_says_so_in_every_file(cast: Cast) -> None:
+async def test_a_draft_says_so_in_every_file(cast: Cast, tmp_path: Path) -> None:
     async with cast.database.reading() as session:
         draft = await build(session, cast.records.office, 2023, rows=False, draft=True)
         final = await build(session, cast.records.office, 2023, rows=False)
@@ -288,4 +331,10 @@ async def test_a_draft_says_so_in_every_file(cast: Cast) -> None:
     assert "不得对外发布" in page
     assert "草稿" not in render(final, "html").decode()
     assert standing.digest(draft) == standing.digest(final)
+    for kind in ("docx", "pdf"):
+        file = tmp_path / f"draft.{kind}"
+        file.write_bytes(render(draft, kind))
+        assert "草稿" in read_report(file).preface[0].text
+    head = Document(tmp_path / "draft.docx").sections[0].header  # type: ignore[arg-type]
+    assert [paragraph.text for paragraph in head.paragraphs] == ["草稿"]
     assert draft.stem == "report-2023-draft"

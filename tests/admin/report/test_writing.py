@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from admin.__main__ import main
 from admin.report import standing, writing
-from admin.report.check_file import cells_of
+from admin.report.build import Report
+from admin.report.form import cells
+from admin.report.reading.judge import cells_of
 from admin.report.render import render
 from admin.report.writing import Entry
 from knowledge.errors import BadInputError, ConflictError
@@ -139,6 +141,18 @@ async def test_last_years_tables_are_taken_over_from_a_file_once(records: Record
         assert (await standing.events(session, 2021, 1))[0].action == ReportAction.TAKEN_OVER
 
 
+@pytest.mark.parametrize("kind", ["html", "docx", "pdf", "xlsx", "json"])
+async def test_a_report_of_any_kind_is_taken_over(weihai: Report, records: Records, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"report.{kind}"
+    file.write_bytes(render(weihai, kind))
+    year, found = cells_of(file, 2023 if kind == "xlsx" else None)
+    assert year == 2023
+    await writing.take_over(records.database, 2021, found, "文件", "command", ENTERED)
+    before, after = (await records.report(year) for year in (2023, 2021))
+    for key in cells(before.form):
+        assert after.figures[key].value == before.figures[key].value, key
+
+
 def test_the_commands_of_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take over, refuse the final form, give the draft, know no version that was not signed."""
     monkeypatch.setenv("ZHENGWEN_DATA", str(tmp_path / "var"))
@@ -161,6 +175,11 @@ def test_the_commands_of_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (code, "是 2023 年的报告" in said) == (1, True)
     code, said = run("report", "take-over", out / "last.json")
     assert (code, "新登记 1 个" in said) == (0, True)
+    assert run("report", 2022, "--out", out, "--draft", "--format", "xlsx,pdf")[0] == 0
+    code, said = run(
+        "report", "take-over", out / "report-2022-draft.xlsx", out / "report-2022-draft.pdf", "--year", 2022
+    )
+    assert (code, said.count("2022年的表格数字已取用：新登记 0 个")) == (0, 2)
     code, said = run("report", 2023, "--version", 1, "--out", out)
     assert (code, "还没有签发过" in said) == (1, True)
     code, said = run("report", 2023, "--trace", "t3.new_received.natural")

@@ -73,12 +73,19 @@ def signature(*parts: str) -> str:
 
 def seal(xml: bytes, key: str = KEY, appid: str = APPID, padding: int | None = None) -> str:
     """WeChat's side of the envelope, in the tests' own words."""
-    raw = base64.b64decode(key + "=")
-    frame = os.urandom(16) + struct.pack(">I", len(xml)) + xml + appid.encode()
+    return base64.b64encode(encrypted(framed(xml, appid, padding), key)).decode()
+
+
+def framed(xml: bytes, appid: str = APPID, padding: int | None = None, chance: bytes = b"") -> bytes:
+    frame = (chance or os.urandom(16)) + struct.pack(">I", len(xml)) + xml + appid.encode()
     count = 32 - len(frame) % 32
-    frame += bytes([count if padding is None else padding]) * count
+    return frame + bytes([count if padding is None else padding]) * count
+
+
+def encrypted(frame: bytes, key: str = KEY) -> bytes:
+    raw = base64.b64decode(key + "=")
     encryptor = Cipher(algorithms.AES(raw), modes.CBC(raw[:16])).encryptor()
-    return base64.b64encode(encryptor.update(frame) + encryptor.finalize()).decode()
+    return encryptor.update(frame) + encryptor.finalize()
 
 
 def unseal(sealed: str, key: str = KEY) -> bytes:

@@ -124,16 +124,13 @@ async def test_where_nobody_knows_it_is_uncertain_and_tried_once(
     assert len(api.to("custom/send")) == 1
 
 
-async def test_typing_menu_and_addresses(door: WeChatApi, api: FakeServer) -> None:
+async def test_menu_and_addresses(door: WeChatApi, api: FakeServer) -> None:
     menu = {"button": [{"type": "click", "name": "公积金", "key": "K"}]}
     api.plan |= {"get": [{"menu": menu}], "getcallbackip": [{"ip_list": ["127.0.0.1"]}]}
-    await door.typing(OPENID)
-    await door.typing(OPENID, begins=False)
     await door.create_menu(menu)
     await door.delete_menu()
     assert await door.menu() == {"menu": menu}
     assert await door.callback_addresses() == ["127.0.0.1"]
-    assert [body["command"] for body in api.to("custom/typing")] == ["Typing", "CancelTyping"]
     assert api.to("menu/create") == [menu]
 
 

@@ -92,7 +92,9 @@ async def test_unknown_kinds_are_taken_silently_logged_and_counted(
 ) -> None:
     assert (await wechat.push(wechat.message("hologram", Foo="bar"))).acknowledged
     assert (await wechat.event("brand_new_event")).acknowledged
-    assert [push.kind for push in await rows(service, WeChatPush)] == ["unknown", "unknown"]
+    pushes = await rows(service, WeChatPush)
+    assert [push.kind for push in pushes] == ["unknown", "unknown"]
+    assert [push.stranger for push in pushes] == ["hologram", "event.brand_new_event"]
     assert "hologram" in caplog.text
 
 

@@ -213,14 +213,14 @@ async def test_an_answer_that_comes_too_late_for_wechat_is_sent_on(
     service = await start()
     wechat = await connect(service)
     monkeypatch.setattr(wechat.runtime, "_patience", 0.1)
-    receive = service.receiver.receive
+    decide = service.receiver.decide
 
     async def slowly(*given: Any) -> Any:
         await asyncio.sleep(0.5)
-        return await receive(*given)
+        return await decide(*given)
 
     with monkeypatch.context() as slow:
-        slow.setattr(service.receiver, "receive", slowly)
+        slow.setattr(service.receiver, "decide", slowly)
         message = wechat.message("text", Content=ANSWERABLE)
         answers = await asyncio.gather(wechat.push(message), wechat.push(message))
         assert {answer.text for answer in answers} == {wording.WECHAT_SLOW}

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import delete, func, select
 
 from bot.channels import wechat_work
 from bot.service import Service
@@ -66,22 +66,37 @@ async def test_a_retry_after_a_restart_gets_the_same_bytes(start: Start, connect
     assert (await counts(service))[:2] == (1, 1)
 
 
-async def test_a_crash_between_question_and_answer_loses_and_doubles_nothing(
+async def test_a_crash_while_storing_loses_and_doubles_nothing(
     start: Start, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = await start()
     wechat = await connect(service)
     message = wechat.message("text", Content=ANSWERABLE)
 
-    async def crash(*_given: object) -> bool:
+    def crash(*_given: object) -> None:
         raise OSError("power cut")
 
     with monkeypatch.context() as broken:
-        broken.setattr("bot.conversations.Conversations.keep", crash)
+        broken.setattr("bot.conversations.store", crash)
         assert "没有存进系统" in (await wechat.push(message)).text
-    assert await counts(service) == (0, 1, 1, 1)
+    assert await counts(service) == (0, 0, 0, 0)
     assert "自动给出" in (await wechat.push(message)).text
     assert await counts(service) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("content", [ANSWERABLE, UNANSWERABLE])
+async def test_a_question_on_record_without_its_push_is_not_asked_again(
+    start: Start, connect: Connect, content: str
+) -> None:
+    service = await start()
+    wechat = await connect(service)
+    message = wechat.message("text", Content=content)
+    first = await wechat.push(message)
+    async with service.database.writing() as session:
+        await session.exec(delete(WeChatPush))
+    before = await counts(service)
+    assert (await wechat.push(message)).text == first.text
+    assert await counts(service) == (1, *before[1:])
 
 
 async def test_the_same_msgid_from_two_users_is_two_messages(wechat: FakeWeChat, service: Service) -> None:
@@ -123,13 +138,13 @@ async def test_the_same_words_in_a_new_message_are_a_new_question(wechat: FakeWe
 async def test_a_first_try_cut_off_still_counts_and_the_second_gets_the_answer(
     wechat: FakeWeChat, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receive = service.receiver.receive
+    decide = service.receiver.decide
 
     async def slowly(*given: Any) -> Any:
         await asyncio.sleep(0.4)
-        return await receive(*given)
+        return await decide(*given)
 
-    monkeypatch.setattr(service.receiver, "receive", slowly)
+    monkeypatch.setattr(service.receiver, "decide", slowly)
     message = wechat.message("text", Content=ANSWERABLE)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(wechat.post(*wechat.packed(xml(message))), 0.1)

@@ -1,4 +1,4 @@
-"""Checks a report that lies in a JSON file of the fixed shape, whoever made it: C1 to C4 and C7 to C10."""
+"""A report in a JSON file of the fixed shape (docs/report.md), whoever made it."""
 
 import json
 from decimal import Decimal
@@ -7,13 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from admin.report import checks, claims
-from admin.report.checks import CheckResult, Tables
 from admin.report.form import Form, cells, form_for
+from admin.report.reading.published import Part, Published, Section, Sheet, Words
 from admin.report.values import NOT_APPLICABLE, NOT_RECORDED, Value, number
 from knowledge.errors import BadInputError
 
-LARGEST_FILE = 256 * 1024 * 1024
 MOST_DIGITS = 18
 BLANK = ("", "/", "／", "-", "—", "——", NOT_RECORDED.label, None)
 FAULTS_SHOWN = 5
@@ -57,50 +55,37 @@ class _Section(BaseModel):
     title: str
     parts: list[_Part]
     notes: list[str] = []
-
-    @property
-    def text(self) -> str:
-        return "\n".join([*(words for part in self.parts for words in part.paragraphs), *self.notes])
+    preface: list[str] = []
 
 
 class _File(BaseModel):
     year: int
+    office: str = ""
     tables: _Tables
     sections: list[_Section]
 
 
-def check_file(path: Path) -> list[CheckResult]:
-    """Every rule that can be told from the file alone; a file that is no such report is refused with the reason."""
-    file = _shaped(_parsed(path), path)
+def read_json(content: bytes, path: Path) -> Published:
+    """The report; a file that is no such report is refused with the reason."""
+    file = _shaped(_parsed(content, path), path)
     form = form_for(file.year)
-    tables = Tables(form, _cells(file, form))
-    titles = [section.title for section in file.sections]
-    text = "\n".join(section.text for section in file.sections)
-    wanted = next(section.title for section in form.sections if section.key == "problems")
-    problems = "\n".join(section.text for section in file.sections if section.title == wanted)
     labels = [[column.label for column in block.columns] for block in file.tables.two.blocks]
-    return [
-        *checks.arithmetic(tables),
-        *checks.in_prose(tables, claims.find(form, text)),
-        *checks.filled(tables),
-        *checks.sections(form, titles, problems),
-        checks.columns_of_table_2(form, labels),
-    ]
+    preface = tuple(Words(text, "sections/0/preface") for section in file.sections for text in section.preface)
+    sections = tuple(_section(section, f"sections/{number}") for number, section in enumerate(file.sections))
+    return Published(file.year, file.office, preface, sections, Sheet(_cells(file, form), {}, labels, form.name))
 
 
-def cells_of(path: Path) -> tuple[int, dict[str, Value]]:
-    """The year of a report that lies in a file, and the cells of its tables by key."""
-    file = _shaped(_parsed(path), path)
-    return file.year, _cells(file, form_for(file.year))
+def _section(section: _Section, place: str) -> Section:
+    parts = tuple(
+        Part(part.title, tuple(Words(text, f"{place}/parts/{number}") for text in part.paragraphs))
+        for number, part in enumerate(section.parts)
+    )
+    return Section(section.title, section.title, parts, tuple(Words(text, f"{place}/notes") for text in section.notes))
 
 
-def _parsed(path: Path) -> object:
+def _parsed(content: bytes, path: Path) -> object:
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise BadInputError(f"{path} 太大（超过 {LARGEST_FILE // 1024**2} MB），不像是一份年度报告。", "file")
-        return json.loads(path.read_text("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
-    except OSError as error:
-        raise BadInputError(f"{path} 读不出来（{error.strerror}）。请检查文件名和权限。", "file") from None
+        return json.loads(content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise BadInputError(f"{path} 不是完好的 JSON 文件：{error}", "file") from None
 

@@ -1,0 +1,1 @@
+"""Applications for disclosure 依申请公开: their words, statutory clocks, fees, life and reading."""
