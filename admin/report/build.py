@@ -155,8 +155,8 @@ async def with_rows(session: AsyncSession, year: int, figure: Figure) -> Figure:
     return replace(figure, rows=tuple(found))
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """The report in the fixed shape that programs outside rely on."""
+def as_json(report: Report, *, rows: bool = True) -> dict[str, Any]:
+    """The report in the fixed shape that programs outside rely on; `rows=False` leaves out what stands behind the figures."""
     sections = [_section(section) for section in report.sections]
     sections[0]["preface"] = list(report.preface)
     return {
@@ -168,7 +168,7 @@ def as_json(report: Report) -> dict[str, Any]:
                 "label": figure.label,
                 "value": value_as_json(figure.value),
                 "rule": figure.rule,
-                "rows": list(figure.rows),
+                "rows": list(figure.rows) if rows else [],
             }
             for key, figure in report.figures.items()
         },

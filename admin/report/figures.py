@@ -3,7 +3,7 @@
 Tables, prose, checks, exports and `--trace` all take a figure from here; nothing stores a total.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -40,7 +40,7 @@ class Figure:
     rule: str
     unit: str
     value: Value
-    rows: tuple[Row, ...] = ()
+    rows: Sequence[Row] = ()
     declared: Value | None = None
     behind: Behind | None = None
     count: int = 0
@@ -151,7 +151,7 @@ def _cell(
     if counted and (behind := counted.at(cell.key)) is not None:
         figure = found[cell.key] = _from_cases(cell, behind, mine)
         return figure
-    rows: tuple[Row, ...] = (Row({**mine.row, "title": cell.label}),) if mine else ()
+    rows: Sequence[Row] = (Row({**mine.row, "title": cell.label}),) if mine else ()
     beside = mine.value if mine else None
     value = beside if beside is not None else NOT_RECORDED
     if cell.parts:
@@ -166,10 +166,10 @@ def _cell(
     return figure
 
 
-def _from_cases(cell: Cell, behind: list[Row], mine: Entered | None) -> Figure:
+def _from_cases(cell: Cell, behind: Sequence[Row], mine: Entered | None) -> Figure:
     rule, beside = case_figures.rule(cell.key), mine.value if mine else None
     count = len(behind)
-    return Figure(cell.key, cell.label, rule, cell.unit, count, tuple(behind), beside, None, count, from_cases=True)
+    return Figure(cell.key, cell.label, rule, cell.unit, count, behind, beside, None, count, from_cases=True)
 
 
 def _names(parts: list[Figure]) -> str:

@@ -41,9 +41,7 @@ async def json_pieces(session: AsyncSession, report: Report) -> AsyncIterator[by
 
 def _frame(report: Report) -> Iterator[str]:
     """What stands before, between and after the rows of the figures."""
-    bare = as_json(report)
-    figures = {key: {**figure, "rows": []} for key, figure in bare["figures"].items()}
-    text = json.dumps(bare | {"figures": figures}, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(as_json(report, rows=False), ensure_ascii=False, indent=1) + "\n"
     yield from text.split(EMPTY)
 
 

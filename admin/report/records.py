@@ -16,9 +16,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from admin.report.values import NOT_RECORDED, Value, as_json, number
 from knowledge import clock, counts
 from knowledge.cases.reading import Case, all_cases
-from knowledge.tables import DeclaredFigure, LedgerLine, Question, Reading, ReportText
+from knowledge.tables import ApplicationEvent, DeclaredFigure, LedgerLine, Question, Reading, ReportText
 from knowledge.vocabulary import ReplyBy, ValueState
 
+EVENTS = ApplicationEvent.__table__  # type: ignore[attr-defined]
 LEDGER = LedgerLine.__table__  # type: ignore[attr-defined]
 QUESTIONS = Question.__table__  # type: ignore[attr-defined]
 READINGS = Reading.__table__  # type: ignore[attr-defined]
@@ -59,9 +60,12 @@ class Tally:
 
 @dataclass
 class KeptSums:
-    """Sums of the ledger up to a line, by year: since it only grows, a running service adds up no line twice."""
+    """Sums of the ledger up to a line, by year, and the cases: since both only grow, a service reads nothing twice."""
 
     years: dict[int, tuple[int, dict[tuple[str, str], Tally], datetime | None]] = field(default_factory=dict)
+    cases: tuple[int, list[Case]] = field(
+        default=(0, [])
+    )  # the cases as of so many events, which are only ever added to
 
 
 @dataclass
@@ -92,16 +96,24 @@ async def read_year(
     """
     connection = await session.connection()
     records = Records(year)
-    await _read_ledger(connection, records, kept or KeptSums())
+    kept = kept or KeptSums()
+    await _read_ledger(connection, records, kept)
     await _read_questions(connection, records)
     await _read_readings(connection, records)
     records.declared = await read_declared(session, year)
-    records.cases = await all_cases(session) if cases is None else cases
+    records.cases = await _cases(session, kept) if cases is None else cases
     for event in (event for one in records.cases for event in one.course.events if event.day.year == year):
         records.saw(clock.day_edges(event.day)[0])
     texts = await connection.execute(select(TEXTS).where(TEXTS.c.year == year).order_by(TEXTS.c.entered_at, TEXTS.c.id))
     records.texts = {row.section: plain(row.text) for row in texts}
     return records
+
+
+async def _cases(session: AsyncSession, kept: KeptSums) -> list[Case]:
+    events = (await (await session.connection()).execute(select(func.count()).select_from(EVENTS))).scalar() or 0
+    if kept.cases[0] != events:
+        kept.cases = events, await all_cases(session)
+    return kept.cases[1]
 
 
 async def read_declared(session: AsyncSession, year: int) -> dict[str, Entered]:

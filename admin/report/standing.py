@@ -61,7 +61,7 @@ def step(session: AsyncSession, row: ReportState, action: ReportAction, who: str
 
 def digest(report: Report) -> str:
     """What a reviewer has seen: figures, tables, words, checks with their reasons; not the rows, which they count."""
-    seen = as_json(report)
+    seen = as_json(report, rows=False)
     for figure in seen["figures"].values():
         del figure["rows"]
     for unseen in ("draft", "version", "correction"):
