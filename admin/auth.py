@@ -32,7 +32,9 @@ TOO_MANY = "输错的次数太多，请过 15 分钟再试；急用请找管理�
 NOT_YOURS = "您的账号没有使用这个页面的权限。需要的话，请找管理员调整角色。"
 FORGED = "这个页面已经过期，或者请求不是从本网站的页面上发出的，什么都没有改动。请返回、刷新页面后再试。"
 QUESTION_PATH = re.compile(r"(/questions/\d{1,15})(?:/|$)")
+REPORT_PATH = re.compile(r"(/report/\d{4}(?:/text/[a-z.]+)?)(?:/|$)")
 CASE_PATH = re.compile(r"(/cases/(?:\d{1,15}|new))(?:/|$)")
+KEPT_PATHS = (QUESTION_PATH, REPORT_PATH, CASE_PATH)  # a form of theirs is shown again after signing in
 LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
@@ -202,7 +204,7 @@ async def _ask_to_sign_in(request: web.Request, *, changes: bool) -> web.StreamR
     """Somebody whose session ran out keeps what was typed: it stands on the sign-in page and goes along."""
     if not changes:
         return frame.see_other("/sign-in?" + urlencode({"next": request.path_qs}))
-    found = QUESTION_PATH.match(request.path) or CASE_PATH.match(request.path)
+    found = next((match for match in (path.match(request.path) for path in KEPT_PATHS) if match), None)
     return frame.render(
         request,
         "sign_in.html",

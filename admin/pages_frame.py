@@ -19,7 +19,10 @@ from knowledge.vocabulary import (
     Outcome,
     QuestionState,
     Reason,
+    ReportAction,
+    ReportStage,
     Role,
+    ValueState,
 )
 
 HERE = Path(__file__).parent
@@ -34,6 +37,14 @@ NOTICES = {
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
     "role": "角色已修改。",
+    "text": "正文已保存；报告为草稿，要重新审核。",
+    "figure": "已填报；报告为草稿，要重新审核。",
+    "reading": "读数已登记。",
+    "reason": "理由已记下，随报告保存。",
+    "reviewed": "已审核通过，可以签发了。",
+    "returned": "已退回修改。",
+    "signed": "已签发：数字、记录和文字从此不变。",
+    "correction": "已开始更正；改好以后要重新审核、签发，成为新的一版。",
     "switched": "已改好，所有进程一秒之内生效。",
     "again": "已重新排入发送。",
     "given_up": "已记录，不再发送。",
@@ -83,6 +94,9 @@ def environment() -> Environment:
         "reason": Reason,
         "ledger_kind": LedgerKind,
         "role": Role,
+        "report_stage": ReportStage,
+        "report_action": ReportAction,
+        "value_state": ValueState,
     }
     for name, words in labelled.items():
         made.filters[name] = lambda value, words=words: words(value).label

@@ -13,6 +13,14 @@ async def ledger_page(request: web.Request) -> web.StreamResponse:
     return await _ledger(request, None)
 
 
+async def line_page(request: web.Request) -> web.StreamResponse:
+    """One line with everything it holds, and the lines that correct it."""
+    async with request.app[SERVICE].database.reading() as session:
+        line, corrected_by = await queue.ledger_line(session, int(request.match_info["seq"]))
+        names = await queue.names(session)
+    return frame.render(request, "ledger_line.html", line=line, corrected_by=corrected_by, names=names)
+
+
 async def verify(request: web.Request) -> web.StreamResponse:
     """Prove the whole chain, now."""
     async with request.app[SERVICE].database.reader.connect() as connection:

@@ -144,6 +144,15 @@ async def ledger(session: AsyncSession, number: int) -> Page:
     return await paged(session, select(LedgerLine).order_by(col(LedgerLine.seq).desc()), number, PAGE_SIZE)
 
 
+async def ledger_line(session: AsyncSession, seq: int) -> tuple[LedgerLine, Sequence[int]]:
+    """One line, and the numbers of the lines that correct it."""
+    line = await session.get(LedgerLine, seq)
+    if line is None:
+        raise NotFoundError("公开台账里没有这一行。")
+    corrections = select(LedgerLine.seq).where(LedgerLine.corrects == seq).order_by(col(LedgerLine.seq))
+    return line, (await session.exec(corrections)).all()
+
+
 async def names(session: AsyncSession) -> dict[str, str]:
     """Who is meant by an actor in a history or a ledger line."""
     return OTHER_ACTORS | dict((await session.exec(select(Staff.username, Staff.name))).all())

@@ -10,12 +10,18 @@ from admin import (
     pages_case_papers,
     pages_cases,
     pages_channels,
+    pages_figures,
     pages_ledger,
     pages_metrics,
     pages_people,
+    pages_report,
+    pages_site,
+    pages_texts,
+    pages_year,
 )
 from admin import pages_frame as frame
 from admin.auth import Route
+from admin.report.records import KeptSums
 from bot.service import Service
 from bot.watch import watched
 from bot.web import BODY_MAX, SERVICE, error_pages, security_headers
@@ -29,6 +35,9 @@ CASE = r"/cases/{id:\d{1,15}}"
 QUESTION = r"/questions/{id:\d{1,15}}"
 CHANNEL = r"/channels/{channel:board|wechat:[a-z0-9-]{1,32}}"
 DELIVERY = r"/deliveries/{id:\d{1,15}}"
+YEAR = r"/report/{year:20\d\d}"
+FIGURE = YEAR + r"/figures/{key:[a-z0-9_.]{1,80}}"
+PART = YEAR + r"/text/{part:[a-z.]{1,40}}"
 ACCOUNT = r"/staff/{username:[a-z][a-z0-9._-]{1,31}}"
 
 
@@ -71,6 +80,28 @@ ROUTES = (
     Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
+    Route("GET", r"/ledger/{seq:\d{1,15}}", pages_ledger.line_page, EVERYBODY),
+    Route("GET", "/report", pages_report.years_page, EVERYBODY),
+    Route("GET", YEAR, pages_report.overview_page, EVERYBODY),
+    Route("GET", YEAR + "/checks", pages_report.checks_page, EVERYBODY),
+    Route("POST", YEAR + "/reasons", pages_report.explain, EVERYBODY),
+    Route("POST", YEAR + "/review", pages_report.review, REVIEWERS),
+    Route("POST", YEAR + "/return", pages_report.send_back, REVIEWERS),
+    Route("POST", YEAR + "/sign", pages_report.sign, ADMINISTRATORS),
+    Route("POST", YEAR + "/correct", pages_report.correct, ADMINISTRATORS),
+    Route("GET", YEAR + r"/files/{kind:[a-z]{1,8}}", pages_report.draft_file, EVERYBODY),
+    Route("GET", YEAR + r"/versions/{number:\d{1,4}}/{kind:[a-z]{1,8}}", pages_report.version_file, EVERYBODY),
+    Route("GET", YEAR + "/site", pages_site.site_page, EVERYBODY),
+    Route("GET", YEAR + "/figures", pages_figures.figures_page, EVERYBODY),
+    Route("GET", FIGURE, pages_figures.figure_page, EVERYBODY),
+    Route("POST", FIGURE, pages_figures.enter, EVERYBODY),
+    Route("GET", YEAR + "/readings", pages_figures.readings_page, EVERYBODY),
+    Route("POST", YEAR + "/readings", pages_figures.read, EVERYBODY),
+    Route("GET", YEAR + "/text", pages_texts.texts_page, EVERYBODY),
+    Route("GET", PART, pages_texts.text_page, EVERYBODY),
+    Route("POST", PART, pages_texts.save, EVERYBODY),
+    Route("POST", PART + "/preview", pages_texts.preview, EVERYBODY),
+    Route("POST", PART + "/insert", pages_texts.insert, EVERYBODY),
     Route("GET", "/channels", pages_channels.channels_page, EVERYBODY),
     Route("POST", CHANNEL + "/switch", pages_channels.switch, pages_channels.MAY_SWITCH),
     Route("GET", CHANNEL + "/deliveries", pages_channels.deliveries_page, EVERYBODY),
@@ -96,7 +127,8 @@ def staff_app(service: Service) -> web.Application:
         client_max_size=BODY_MAX,
     )
     app[SERVICE] = service
-    app[frame.TEMPLATES] = frame.environment()
+    app[frame.TEMPLATES] = pages_year.with_numbers(frame.environment())
+    app[pages_year.KEPT] = KeptSums()
     app[auth.SIGN_INS] = auth.SignIns()
     for route in ROUTES:
         app.router.add_route(route.method, route.path, auth.guard(route))

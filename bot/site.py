@@ -17,6 +17,7 @@ from bot.channels import (
     home,
     library,
     own,
+    statistics,
     wechat,
     wechat_work,
 )
@@ -49,6 +50,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/board", board.published_list),
     web.get("/board/feed.xml", board.feed),
     web.get(r"/board/{id:[1-9]\d{0,17}}", board.published_question),
+    web.get("/statistics", statistics.statistics),
     web.get("/policies", library.policy_list),
     web.get(f"/policies/{KEY}", library.policy),
     web.get("/privacy", home.privacy),
@@ -95,6 +97,7 @@ def public_app(service: Service) -> web.Application:
     )
     app[counting.LIMITS] = counting.Limits.of(service.settings)
     app[DESK] = Desk.of(service)
+    app[statistics.STATISTICS] = statistics.Statistics()
     app[wechat_work.WECHAT] = wechat_work.WeChat(service)
     app.cleanup_ctx.append(wechat_work.running)
     app[app_work.APPS] = app_work.Apps(service)

@@ -61,6 +61,12 @@ def add_working_days(start: date, count: int) -> WorkingDay:
     return WorkingDay(day, provisional)
 
 
+@lru_cache(maxsize=4096)  # a year's questions share few pairs of days
+def working_days_between(start: date, end: date) -> int:
+    """How many working days lie after one day up to and with another; 0 on the same day, or where it lies before."""
+    return sum(is_working_day(start + timedelta(days=n))[0] for n in range(1, (end - start).days + 1))
+
+
 @lru_cache(maxsize=8192)
 def is_working_day(day: date) -> tuple[bool, bool]:
     """Whether the office works that day, and whether the year's notice is known (else Monday–Friday, provisional)."""
@@ -68,11 +74,6 @@ def is_working_day(day: date) -> tuple[bool, bool]:
         return bool(chinese_calendar.is_workday(day)), True
     except NotImplementedError:
         return day.weekday() < 5, False
-
-
-def working_days_between(start: date, end: date) -> int:
-    """Working days after `start` up to and with `end`: what an answer took; 0 on the same day."""
-    return sum(is_working_day(start + timedelta(days=count))[0] for count in range(1, (end - start).days + 1))
 
 
 def in_words(day: date) -> str:

@@ -191,6 +191,28 @@ class ValueState(Labelled):
     NOT_APPLICABLE = "not_applicable", "不适用"
 
 
+class ReportStage(Labelled):
+    """Where a year's report stands; transitions in `admin.report.signing`."""
+
+    DRAFT = "draft", "草稿"
+    REVIEWED = "reviewed", "已审核，待签发"
+    SIGNED = "signed", "已签发"
+
+
+class ReportAction(Labelled):
+    """What somebody did about a year's report."""
+
+    TEXT = "text", "修改正文"
+    FIGURE = "figure", "填报数字"
+    READING = "reading", "登记读数"
+    TAKEN_OVER = "taken_over", "取用上年数字"
+    REASON = "reason", "说明提醒"
+    REVIEWED = "reviewed", "审核通过"
+    RETURNED = "returned", "退回修改"
+    SIGNED = "signed", "签发"
+    CORRECTION = "correction", "开始更正"
+
+
 class Role(Labelled):
     """What a member of staff may do."""
 

@@ -94,15 +94,18 @@ async def reply_to_the_one_waiting(desk: Desk) -> str:
 async def check_report_of_this_year(running: Running, out: Path) -> None:
     """The figure is counted from the ledger, with its rows."""
     year = str(clock.office_day(clock.now()).year)
-    exit_code, said = await running.command("report", year, "--out", str(out), "--format", "html,docx,json")
+    exit_code, said = await running.command("report", year, "--out", str(out))
+    assert (exit_code, "--draft" in said, "已写出" in said) == (1, True, False), said
+    exit_code, said = await running.command("report", year, "--out", str(out), "--format", "html,docx,json", "--draft")
     assert exit_code == 0, said
-    report = json.loads((out / f"report-{year}.json").read_text("utf-8"))
+    assert "草稿" in (out / f"report-{year}-draft.html").read_text("utf-8")
+    report = json.loads((out / f"report-{year}-draft.json").read_text("utf-8"))
     figure = report["figures"]["ledger.board_reply"]
     assert figure["value"] == 2
     assert sum(row["quantity"] for row in figure["rows"]) == 2
     assert report["sections"][0]["title"] == "一、总体情况"
-    assert "在线留言" in (out / f"report-{year}.html").read_text("utf-8")
-    assert zipfile.is_zipfile(out / f"report-{year}.docx")
+    assert "在线留言" in (out / f"report-{year}-draft.html").read_text("utf-8")
+    assert zipfile.is_zipfile(out / f"report-{year}-draft.docx")
     _, said = await running.command("report", year, "--trace", "ledger.board_reply")
     assert "数值：2条" in said
 

@@ -10,14 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import overload
 
 from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form
 from admin.report.records import Row
 from knowledge.cases.course import Dispute
 from knowledge.cases.reading import Case
-from knowledge.cases.words import CaseState, Outcome, Step
+from knowledge.cases.words import CaseState, Step
 
 PENDING = "pending"
+OTHER = "other"  # the one row for the whole group （六） of a form that does not divide it
 _STANDS = "以各件申请有效的登记为准，登记已撤销的不计"
 _THREE = {
     NEW: "收到日期在统计年度内的申请件数",
@@ -33,29 +35,58 @@ _FOUR = {
 _DECIDED = "审结日期在统计年度内、结果为本项的件数（含上年度受理的）"
 
 
+class CaseRows(Sequence[Row]):
+    """The cases behind a cell, each made a row when it is looked at: fifty thousand cases are a third of a million."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[int, str, date]] = []
+
+    def add(self, case: Case, what: str, day: date) -> None:
+        """A case, as what it counts, and the day that puts it there."""
+        self._found.append((case.id, what, day))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+        if isinstance(at, slice):
+            return [_row(*found) for found in self._found[at]]
+        return _row(*self._found[at])
+
+
 @dataclass(frozen=True)
 class Counted:
     """The cells of a year: the rows behind each, none where it is 0."""
 
-    rows: dict[str, list[Row]]
+    rows: dict[str, CaseRows]
 
-    def at(self, key: str) -> list[Row] | None:
+    def at(self, key: str) -> CaseRows | None:
         """The rows of a cell of table three or four; None for every other figure."""
-        return self.rows.get(key, []) if key.startswith(("t3.", "t4.")) else None
+        if not key.startswith(("t3.", "t4.")):
+            return None
+        return self.rows[key] if key in self.rows else CaseRows()
 
 
 def count(form: Form, year: int, cases: Sequence[Case]) -> Counted | None:
     """Count a year; None where no case on record falls into it."""
     if not any(_falls_into(year, case) for case in cases):
         return None
-    rows: dict[str, list[Row]] = defaultdict(list)
+    rows: dict[str, CaseRows] = defaultdict(CaseRows)
+    results = frozenset(row.key for row in form.results)
     for case in sorted(cases, key=lambda one: one.id):
-        for line, day in _lines(form, year, case):
-            for column in (case.course.kind.value, TOTAL):
-                rows[f"t3.{line}.{column}"].append(_row(case, case.course.kind.label, day))
+        for line, day in _lines(results, year, case):
+            kind = case.course.kind
+            for column in (kind.value, TOTAL):
+                rows[f"t3.{line}.{column}"].add(case, kind.label, day)
         for dispute in case.course.disputes if case.course.received else ():
             for column, day in _columns(year, dispute):
-                rows[f"t4.{dispute.kind.value}.{column}"].append(_row(case, dispute.kind.label, day))
+                rows[f"t4.{dispute.kind.value}.{column}"].add(case, dispute.kind.label, day)
     return Counted(dict(rows))
 
 
@@ -67,7 +98,7 @@ def fees(year: int, cases: Sequence[Case]) -> list[tuple[Row, Decimal]] | None:
     for case in sorted(cases, key=lambda one: one.id):
         asked, paid = case.course.last(Step.FEE_ASKED), case.course.last(Step.FEE_PAID)
         if asked and paid and paid.day.year == year and asked.amount is not None:
-            found.append((_row(case, case.course.kind.label, paid.day), asked.amount))
+            found.append((_row(case.id, case.course.kind.label, paid.day), asked.amount))
     return found
 
 
@@ -87,7 +118,7 @@ def _falls_into(year: int, case: Case) -> bool:
     return running or any(True for dispute in course.disputes for _ in _columns(year, dispute))
 
 
-def _lines(form: Form, year: int, case: Case) -> Iterator[tuple[str, date]]:
+def _lines(results: frozenset[str], year: int, case: Case) -> Iterator[tuple[str, date]]:
     """The rows of table three a case counts in, with the day that puts it there."""
     course = case.course
     if course.received is None or course.state is CaseState.VOID:
@@ -98,15 +129,10 @@ def _lines(form: Form, year: int, case: Case) -> Iterator[tuple[str, date]]:
     if came.year < year and (answered is None or answered.day.year >= year):
         yield CARRIED_IN, came
     if answered and answered.day.year == year:
-        yield _line_of(form, Outcome(answered.choice)), answered.day
+        yield answered.choice if answered.choice in results else OTHER, answered.day
         yield TOTAL, answered.day
     if came.year <= year and (answered is None or answered.day.year > year):
         yield CARRIED_OUT, came
-
-
-def _line_of(form: Form, outcome: Outcome) -> str:
-    """The outcome's row; a form that has one row for the whole group （六） takes it there."""
-    return outcome.value if any(row.key == outcome.value for row in form.results) else "other"
 
 
 def _columns(year: int, dispute: Dispute) -> Iterator[tuple[str, date]]:
@@ -119,7 +145,7 @@ def _columns(year: int, dispute: Dispute) -> Iterator[tuple[str, date]]:
         yield PENDING, opened
 
 
-def _row(case: Case, what: str, day: date) -> Row:
+def _row(number: int, what: str, day: date) -> Row:
     """It names the case by its number and no person: the row may be published with the report."""
-    title = f"信息公开申请第{case.id}号（{what}）"
-    return Row(table="application", id=case.id, day=day.isoformat(), title=title, quantity=1, who="", source="申请登记")
+    title = f"信息公开申请第{number}号（{what}）"
+    return Row(table="application", id=number, day=day.isoformat(), title=title, quantity=1, who="", source="申请登记")

@@ -4,13 +4,14 @@ C1 is printed in the form itself (国办公开办函〔2021〕30号, table three
 last year's report, and from what the form asks of the text. X1 to X3 are ours.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from admin.report.claims import Claim
 from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form, cells
-from admin.report.values import NOT_RECORDED, Number, Value, as_json, is_number, total
+from admin.report.values import NOT_RECORDED, Number, Value, as_json, is_number, shown, total
 
 HARD, WARNING = "hard", "warning"
 LEVELS = {HARD: "必须成立", WARNING: "提醒"}
@@ -27,7 +28,10 @@ Cells = Mapping[str, Value]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One rule at one place: both sides, and whether they agree (None: a side is not on record)."""
+    """One rule at one place: both sides, and whether they agree (None: a side is not on record).
+
+    `reason` is why a warning is accepted as it stands; it belongs to these two sides only.
+    """
 
     id: str
     level: str
@@ -35,9 +39,17 @@ class CheckResult:
     left: Side
     right: Side
     holds: bool | None
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells this result, with its two sides, from every other."""
+        sides = "\n".join((self.id, self.label, shown(self.left), shown(self.right)))
+        return hashlib.sha256(sides.encode()).hexdigest()[:16]
 
     def as_dict(self) -> dict[str, object]:
         """As it stands in the JSON report."""
+        reason = {"reason": self.reason} if self.reason else {}
         return {
             "id": self.id,
             "level": self.level,
@@ -45,6 +57,7 @@ class CheckResult:
             "left": as_json(self.left),
             "right": as_json(self.right),
             "holds": self.holds,
+            **reason,
         }
 
 
@@ -150,7 +163,7 @@ def counted_against_declared(figures: Sequence[tuple[str, Value, Value | None]])
 
 def nothing_left_to_fill(text: str) -> CheckResult:
     """X2: no reminder to fill something in is left in the text."""
-    left = [line for line in text.splitlines() if line.startswith(TO_FILL)]
+    left = [line for line in text.splitlines() if TO_FILL in line]
     return CheckResult("X2", WARNING, "正文没有待填写的部分", "；".join(left) or "没有", "没有", not left)
 
 

@@ -43,7 +43,7 @@ BLACK = RGBColor(0, 0, 0)
 def docx(report: Report) -> bytes:
     """The whole document."""
     document = Document()
-    _page(document)
+    _page(document, report.page_mark)
     _styles(document)
     _font_table(document)
     _properties(document, report)
@@ -71,12 +71,16 @@ def _title(document: Word, report: Report) -> None:
     paragraph.add_run(report.title.removeprefix(report.office))
 
 
-def _page(document: Word) -> None:
+def _page(document: Word, mark: str) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.top_margin, page.bottom_margin = Mm(37), Mm(35)
     page.left_margin, page.right_margin = Mm(28), Mm(26)
-    page.footer_distance = Mm(25)
+    page.header_distance, page.footer_distance = Mm(15), Mm(25)
+    if mark:
+        head = page.header.paragraphs[0]
+        head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _font(head.add_run(mark), TABLE, PAGE_NUMBER_SIZE)
     line = page.footer.paragraphs[0]
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for kind, text in (("", "— "), ("begin", ""), ("code", "PAGE"), ("end", ""), ("", " —")):

@@ -10,11 +10,11 @@ from functools import partial
 from typing import Protocol
 
 from admin.report import case_figures
+from admin.report.behind import Behind
 from admin.report.case_figures import Counted
 from admin.report.form import Cell, Form, cells
 from admin.report.records import BULK, STAFF, SYSTEM, Entered, Records, Row, Tally
 from admin.report.values import NOT_RECORDED, Value, is_number, number, total
-from knowledge.cases.reading import Case
 from knowledge.vocabulary import REPLY_KIND, Channel, LedgerKind
 
 PERIOD = "统计期内（北京时间1月1日零时至12月31日24时）"
@@ -29,16 +29,21 @@ FEES = {
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of the report. `declared` is the total entered by hand beside one that is reckoned here; `from_cases`:
-    a cell counted from the cases on record."""
+    """One number of the report. `declared` is the total entered by hand beside one that is reckoned here.
+
+    `behind` says which of the many ledger lines or questions are counted, `count` how many rows there are;
+    `from_cases`: counted from the cases on record, whose rows are all here.
+    """
 
     key: str
     label: str
     rule: str
     unit: str
     value: Value
-    rows: tuple[Row, ...] = ()
+    rows: Sequence[Row] = ()
     declared: Value | None = None
+    behind: Behind | None = None
+    count: int = 0
     from_cases: bool = False
 
 
@@ -55,6 +60,7 @@ class Definition:
     rule: str
     unit: str
     count: _Count
+    behind: Behind | None = None
 
 
 def compute(form: Form, records: Records) -> dict[str, Figure]:
@@ -73,21 +79,13 @@ def registry() -> tuple[Definition, ...]:
     return (*_channels(), *_reply_parts(), *_questions(), *_readings(), *_fees())
 
 
-def sheet(form: Form, declared: Mapping[str, Entered], year: int = 0, cases: Sequence[Case] = ()) -> dict[str, Value]:
-    """The cells of the three tables of a year, from its cases and hand-entered figures (for the year before)."""
-    found: dict[str, Figure] = {}
-    counted = case_figures.count(form, year, cases)
-    for cell in cells(form).values():
-        _cell(cell, form, declared, found, counted)
-    return {key: figure.value for key, figure in found.items()}
-
-
 def _channels() -> Iterator[Definition]:
     for kind in LedgerKind:
         rule = f"{PERIOD}公开台账中“{kind.label}”各条数量之和；{CORRECTED}；{OTHERWISE}"
         if kind in REPLY_KIND.values():
             rule += "；当年该渠道收到过问题而没有答复的，为0"
-        yield Definition(f"ledger.{kind.value}", kind.label, f"{rule}。", "条", partial(_of_kind, kind))
+        behind = Behind("ledger", (kind.value,))
+        yield Definition(f"ledger.{kind.value}", kind.label, f"{rule}。", "条", partial(_of_kind, kind), behind)
 
 
 def _reply_parts() -> Iterator[Definition]:
@@ -99,9 +97,8 @@ def _reply_parts() -> Iterator[Definition]:
     for part, label, meaning in parts:
         board = LedgerKind.BOARD_REPLY
         rule = f"{PERIOD}“{board.label}”中{meaning}的各条数量之和；{CORRECTED}；只有汇总数的年度，前两项为未统计。"
-        yield Definition(
-            f"ledger.{board.value}.{part}", f"{board.label}：{label}", rule, "条", partial(_of_part, board, part)
-        )
+        count, behind = partial(_of_part, board, part), Behind("ledger", (board.value,), part)
+        yield Definition(f"ledger.{board.value}.{part}", f"{board.label}：{label}", rule, "条", count, behind)
 
 
 def _questions() -> Iterator[Definition]:
@@ -113,7 +110,8 @@ def _questions() -> Iterator[Definition]:
     )
     for key, label, channels in groups:
         rule = f"{PERIOD}收到的问题数，一次提交计一条，不扣除以后撤回或合并的；{OTHERWISE}。"
-        yield Definition(key, label, rule, "条", partial(_asked, channels))
+        behind = Behind("question", tuple(channel.value for channel in channels))
+        yield Definition(key, label, rule, "条", partial(_asked, channels), behind)
 
 
 def _readings() -> Iterator[Definition]:
@@ -133,11 +131,13 @@ def _fees() -> Iterator[Definition]:
 
 def _figure(definition: Definition, records: Records) -> Figure:
     value, rows = definition.count(records)
+    behind = definition.behind if is_number(value) else None
     declared = records.declared.get(definition.key)
     if declared and not is_number(value):
         value, rows = declared.value, [Row({**declared.row, "title": definition.label})]
-    beside = declared.value if declared else None
-    return Figure(definition.key, definition.label, definition.rule, definition.unit, value, tuple(rows), beside)
+    beside, count = declared.value if declared else None, behind.count(records) if behind else len(rows)
+    words = (definition.key, definition.label, definition.rule, definition.unit)
+    return Figure(*words, value, tuple(rows), beside, behind, count)
 
 
 def _cell(
@@ -151,7 +151,7 @@ def _cell(
     if counted and (behind := counted.at(cell.key)) is not None:
         figure = found[cell.key] = _from_cases(cell, behind, mine)
         return figure
-    rows: tuple[Row, ...] = (Row({**mine.row, "title": cell.label}),) if mine else ()
+    rows: Sequence[Row] = (Row({**mine.row, "title": cell.label}),) if mine else ()
     beside = mine.value if mine else None
     value = beside if beside is not None else NOT_RECORDED
     if cell.parts:
@@ -162,13 +162,14 @@ def _cell(
         rule = f"本表中下列各格之和（{len(parts)}格），不另行填报；各格不全时以填报的合计为准：{_names(parts)}。"
     else:
         rule = "工作人员按《政府信息公开工作年度报告格式》填报，同一格多次填报的以最后一次为准；未填报的，为未统计。"
-    figure = found[cell.key] = Figure(cell.key, cell.label, rule, cell.unit, value, rows, beside)
+    figure = found[cell.key] = Figure(cell.key, cell.label, rule, cell.unit, value, rows, beside, None, len(rows))
     return figure
 
 
-def _from_cases(cell: Cell, behind: list[Row], mine: Entered | None) -> Figure:
+def _from_cases(cell: Cell, behind: Sequence[Row], mine: Entered | None) -> Figure:
     rule, beside = case_figures.rule(cell.key), mine.value if mine else None
-    return Figure(cell.key, cell.label, rule, cell.unit, len(behind), tuple(behind), beside, from_cases=True)
+    count = len(behind)
+    return Figure(cell.key, cell.label, rule, cell.unit, count, behind, beside, None, count, from_cases=True)
 
 
 def _names(parts: list[Figure]) -> str:
@@ -182,8 +183,7 @@ def _channels_of(kind: LedgerKind) -> tuple[Channel, ...]:
 def _of_kind(kind: LedgerKind, records: Records) -> tuple[Value, list[Row]]:
     tallies = [records.ledger[kind.value, part] for part in (SYSTEM, STAFF, BULK)]
     served = kind in REPLY_KIND.values() and any(records.questions[name].count for name in _channels_of(kind))
-    rows = sorted((row for tally in tallies for row in tally.rows), key=_by_day)
-    return (_quantity(tallies) if served or any(tally.count for tally in tallies) else NOT_RECORDED), rows
+    return (_quantity(tallies) if served or any(tally.count for tally in tallies) else NOT_RECORDED), []
 
 
 def _of_part(kind: LedgerKind, part: str, records: Records) -> tuple[Value, list[Row]]:
@@ -191,13 +191,11 @@ def _of_part(kind: LedgerKind, part: str, records: Records) -> tuple[Value, list
     told_apart = [tallies[SYSTEM], tallies[STAFF]] if part != BULK else list(tallies.values())
     served = any(records.questions[name].count for name in _channels_of(kind))
     known = served or any(tally.count for tally in told_apart)
-    return (_quantity([tallies[part]]) if known else NOT_RECORDED), tallies[part].rows
+    return (_quantity([tallies[part]]) if known else NOT_RECORDED), []
 
 
 def _asked(channels: tuple[Channel, ...], records: Records) -> tuple[Value, list[Row]]:
-    tallies = [records.questions[channel] for channel in channels]
-    rows = sorted((row for tally in tallies for row in tally.rows), key=_by_day)
-    return _quantity(tallies) or NOT_RECORDED, rows
+    return _quantity([records.questions[channel] for channel in channels]) or NOT_RECORDED, []
 
 
 def _read(key: str, records: Records) -> tuple[Value, list[Row]]:
@@ -221,7 +219,3 @@ def _charged(unit: str, records: Records) -> tuple[Value, list[Row]]:
 
 def _quantity(tallies: list[Tally]) -> int:
     return sum(tally.quantity for tally in tallies)
-
-
-def _by_day(row: Row) -> tuple[str, int]:
-    return row["day"], row["id"]

@@ -22,6 +22,7 @@ TOP, BOTTOM, LEFT, RIGHT = 37 * MM, 35 * MM, 28 * MM, 26 * MM
 WIDTH, HEIGHT = 210 * MM, 297 * MM
 MEASURE, END = WIDTH - LEFT - RIGHT, HEIGHT - BOTTOM
 LINE, ASCENT = 28.0, 0.86  # how far below the top of a letter's box its baseline lies
+MARK_BASE = 22 * MM
 NUMBER_SIZE, NUMBER_BELOW = 14.0, 12 * MM  # a page number stands 7 mm below the text, measured to its baseline here
 SPREAD = 0.09  # a line is stretched to the margin where no gap grows by more than this part of a letter
 PLAIN = {ord(sign): " " for sign in "\t\u00a0\u2002\u2003"}
@@ -31,6 +32,12 @@ class _Sheets(FPDF):
     """The page number is drawn when a page is finished."""
 
     numbers = ""  # the font's family
+    mark = ""  # stands at the head of every page
+
+    def header(self) -> None:
+        if self.mark:
+            self.set_font(self.numbers, size=NUMBER_SIZE)
+            self.text((WIDTH - self.get_string_width(self.mark)) / 2, MARK_BASE, self.mark)
 
     def footer(self) -> None:
         self.set_font(self.numbers, size=NUMBER_SIZE)
@@ -52,7 +59,7 @@ class Style:
 class Paper:
     """What has been written so far; `y` is where the next line goes."""
 
-    def __init__(self, fonts: Mapping[str, Font], title: str, author: str, moment: datetime) -> None:
+    def __init__(self, fonts: Mapping[str, Font], title: str, author: str, moment: datetime, mark: str = "") -> None:
         self.sheets = _Sheets(unit="pt", format=(WIDTH, HEIGHT))
         self.sheets.set_auto_page_break(False)
         kinds = list(dict.fromkeys(fonts.values()))  # where one font serves for several, it is embedded once
@@ -62,7 +69,7 @@ class Paper:
         self._letters = {
             family: set(getattr(self.sheets.fonts[family], "cmap", ())) for family in self.families.values()
         }
-        self.sheets.numbers = self.families[TABLE]
+        self.sheets.numbers, self.sheets.mark = self.families[TABLE], mark
         self.sheets.set_title(title)
         self.sheets.set_author(author)
         self.sheets.set_creation_date(moment)

@@ -14,7 +14,8 @@ SUBHEADING = Style(fonts.SUBHEADING, 16.0, indent=32.0)
 
 def pdf(report: Report) -> bytes:
     """The whole file; BadInputError where the machine has no Chinese font."""
-    with Paper(fonts.find(report.font_dir), report.title, report.office, report.made_at) as paper:
+    found = fonts.find(report.font_dir)
+    with Paper(found, report.title, report.office, report.made_at, report.page_mark) as paper:
         paper.paragraph(report.office, TITLE)
         paper.paragraph(report.title.removeprefix(report.office), TITLE)
         paper.y += LINE

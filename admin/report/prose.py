@@ -1,7 +1,8 @@
 """The text of the six parts: our default wording with the figures filled in, and the office's own words.
 
 The wording stands in templates/prose. What the office writes (table report_text) replaces the default for parts that
-only the office can describe, and follows the figures in the others; it is never read as a template.
+only the office can describe, and follows the figures in the others. A text kept under `KEY:whole`, as the desk writes
+it, replaces the part altogether. Nothing in these texts is read as a template but the tokens of figures (tokens.py).
 """
 
 import re
@@ -18,6 +19,7 @@ from admin.report.claims import LAWSUITS, REVIEW
 from admin.report.figures import READING_LABELS, Figure
 from admin.report.form import Form
 from admin.report.records import Records
+from admin.report.tokens import as_token, filled, marked
 from admin.report.values import NOT_RECORDED, Value, in_wan, is_number, shown, total
 from knowledge import clock
 from knowledge.settings import Settings
@@ -37,6 +39,8 @@ PLACES = {
     "problems": REPLACES,
     "other": AFTER,
 }
+WHOLE = ":whole"
+NO_DEFAULT = ("proactive", "requests", "disputes", "other")  # below a table, and after the fee statement
 OUTCOMES = ("予以公开", "部分公开", "不予公开", "无法提供", "不予处理", "其他处理")
 FEE_TITLE, MORE_TITLE = "（一）信息处理费收取情况", "（二）其他事项"
 
@@ -48,6 +52,9 @@ TEMPLATES = Environment(
     keep_trailing_newline=False,
 )
 TEMPLATES.filters.update(shown=shown, wan=in_wan)
+# The same wording with the tokens of the figures instead of their values: what an editor begins with.
+TOKEN_TEMPLATES = TEMPLATES.overlay()
+TOKEN_TEMPLATES.filters = {**TEMPLATES.filters, "shown": as_token, "wan": lambda value: as_token(value, wan=True)}
 
 
 @dataclass(frozen=True)
@@ -108,14 +115,15 @@ class Writer:
         self.office = office
         self.texts = records.texts
         self.figures = figures
+        self.values = {key: figure.value for key, figure in figures.items()}
         self.context = {
             "year": records.year,
             "form": form,
             "office": office,
-            "value": self._value,
+            "value": lambda key: marked(self._value(key), key),
             "outcomes": self._outcomes(),
-            "review": total(self._value(key) for key in REVIEW),
-            "lawsuits": total(self._value(key) for key in LAWSUITS),
+            "review": self._sum(REVIEW),
+            "lawsuits": self._sum(LAWSUITS),
             "has_ledger": any(tally.count for tally in records.ledger.values()),
             **self._followers(records),
         }
@@ -127,6 +135,24 @@ class Writer:
     def sections(self) -> tuple[Section, ...]:
         """The six parts, in the order of the form."""
         return tuple(self._section(title.key, title.title, title.table) for title in self.form.sections)
+
+    def draft(self, key: str, *, fresh: bool = False) -> str:
+        """What an editor of a part begins with: its default wording with tokens, and the office's words in their place.
+
+        `fresh`: leaving out what was saved at the desk.
+        """
+        own = self.texts.get(key, "").strip()
+        if f"{key}{WHOLE}" in self.texts and not fresh:
+            return self.texts[f"{key}{WHOLE}"]
+        if own and PLACES[key] == REPLACES:
+            return own
+        default = "" if key in NO_DEFAULT else "\n".join(self._default(key, TOKEN_TEMPLATES))
+        parts = (own, default) if PLACES[key] == BEFORE else (default, own)
+        return "\n".join(part for part in parts if part)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A part as it is printed; of those without a default only what the office wrote."""
+        return self._own(key) if key in NO_DEFAULT else self._paragraphs(key)
 
     def _section(self, key: str, title: str, table: str) -> Section:
         if table:
@@ -141,29 +167,35 @@ class Writer:
 
     def _paragraphs(self, key: str) -> tuple[str, ...]:
         own = self._own(key)
+        if f"{key}{WHOLE}" in self.texts:
+            return own
         if own and PLACES[key] == REPLACES:
             return own
         default = self._default(key)
         return (*own, *default) if PLACES[key] == BEFORE else (*default, *own)
 
     def _own(self, key: str) -> tuple[str, ...]:
-        return tuple(line.strip() for line in self.texts.get(key, "").splitlines() if line.strip())
+        text = filled(self.texts.get(f"{key}{WHOLE}", self.texts.get(key, "")), self.values)
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
 
-    def _default(self, key: str) -> tuple[str, ...]:
+    def _default(self, key: str, templates: Environment = TEMPLATES) -> tuple[str, ...]:
         """A blank line in a template ends a paragraph; other line breaks are only for its reader."""
-        text = TEMPLATES.get_template(f"prose/{key}.txt").render(self.context)
+        text = templates.get_template(f"prose/{key}.txt").render(self.context)
         paragraphs = ("".join(line.strip() for line in block.splitlines()) for block in re.split(r"\n\s*\n", text))
         return tuple(words for words in paragraphs if words)
 
     def _value(self, key: str) -> Value:
         return self.figures[key].value
 
+    def _sum(self, keys: tuple[str, ...]) -> Value:
+        return marked(total(self._value(key) for key in keys), *keys)
+
     def _outcomes(self) -> list[tuple[str, Value]]:
         """The six groups of results with their sums; those that came to nothing are not mentioned."""
-        sums = [
-            (name, total(self._value(f"t3.{row.key}.total") for row in self.form.results if name in row.path[1]))
-            for name in OUTCOMES
-        ]
+        keys = {
+            name: tuple(f"t3.{row.key}.total" for row in self.form.results if name in row.path[1]) for name in OUTCOMES
+        }
+        sums = [(name, self._sum(keys[name])) for name in OUTCOMES]
         return [(name, value) for name, value in sums if is_number(value) and value]
 
     def _followers(self, records: Records) -> dict[str, Any]:
@@ -173,5 +205,5 @@ class Writer:
             reading = records.readings.get(key)
             day = reading.day if reading else date(records.year, 12, 31)
             if is_number(self._value(key)):
-                by_day[clock.in_words(day)].append((name, self._value(key)))
+                by_day[clock.in_words(day)].append((name, marked(self._value(key), key)))
         return {"followers": list(by_day.items()), "unread": unread}

@@ -1,6 +1,6 @@
 """What one year's report rests on, read from the database: ledger, questions, cases, readings, hand-entered figures, texts.
 
-Sums are made by the database and rows are read only when asked for, so that a large ledger stays a small report.
+Sums are made by the database; the rows behind them are `behind`'s to read, so that a large ledger stays a small report.
 A correction line stands in place of the line it corrects: with its own day, kind and quantity (0 withdraws).
 """
 
@@ -9,23 +9,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from admin.report.values import NOT_RECORDED, Value, as_json, number
-from knowledge import clock
+from knowledge import clock, counts
 from knowledge.cases.reading import Case, all_cases
-from knowledge.tables import DeclaredFigure, LedgerLine, Question, Reading, ReportText
-from knowledge.vocabulary import Channel, Kind, ReplyBy, ValueState
+from knowledge.tables import ApplicationEvent, DeclaredFigure, LedgerLine, Question, Reading, ReportText
+from knowledge.vocabulary import ReplyBy, ValueState
 
+EVENTS = ApplicationEvent.__table__  # type: ignore[attr-defined]
 LEDGER = LedgerLine.__table__  # type: ignore[attr-defined]
 QUESTIONS = Question.__table__  # type: ignore[attr-defined]
 READINGS = Reading.__table__  # type: ignore[attr-defined]
 DECLARED = DeclaredFigure.__table__  # type: ignore[attr-defined]
 TEXTS = ReportText.__table__  # type: ignore[attr-defined]
 
-BLOCK = 5_000  # rows taken from the database at a time
 SYSTEM, STAFF, BULK = "system", "staff", "bulk"
 
 
@@ -52,11 +52,20 @@ class Entered:
 
 @dataclass
 class Tally:
-    """Lines or questions of one group: how many stand, what they add up to, and the rows when they were read."""
+    """Lines or questions of one group: how many stand, and what they add up to."""
 
     count: int = 0
     quantity: int = 0
-    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass
+class KeptSums:
+    """Sums of the ledger up to a line, by year, and the cases: since both only grow, a service reads nothing twice."""
+
+    years: dict[int, tuple[int, dict[tuple[str, str], Tally], datetime | None]] = field(default_factory=dict)
+    cases: tuple[int, list[Case]] = field(
+        default=(0, [])
+    )  # the cases as of so many events, which are only ever added to
 
 
 @dataclass
@@ -78,24 +87,33 @@ class Records:
             self.last_moment = moment
 
 
-async def read_year(session: AsyncSession, year: int, *, rows: bool = True) -> Records:
-    """Read all records of a year (统计期 1月1日–12月31日, Asia/Shanghai)."""
+async def read_year(
+    session: AsyncSession, year: int, kept: KeptSums | None = None, cases: list[Case] | None = None
+) -> Records:
+    """Read what a year's figures are reckoned from (统计期 1月1日–12月31日, Asia/Shanghai).
+
+    The cases are of no one year; whoever has read them for another year hands them over.
+    """
     connection = await session.connection()
     records = Records(year)
-    superseded = await _superseded(connection)
-    await _read_ledger(connection, records, superseded)
+    kept = kept or KeptSums()
+    await _read_ledger(connection, records, kept)
     await _read_questions(connection, records)
-    if rows:
-        await _read_ledger_rows(connection, records, set(superseded))
-        await _read_question_rows(connection, records)
     await _read_readings(connection, records)
     records.declared = await read_declared(session, year)
-    records.cases = await all_cases(session)
+    records.cases = await _cases(session, kept) if cases is None else cases
     for event in (event for one in records.cases for event in one.course.events if event.day.year == year):
         records.saw(clock.day_edges(event.day)[0])
     texts = await connection.execute(select(TEXTS).where(TEXTS.c.year == year).order_by(TEXTS.c.entered_at, TEXTS.c.id))
     records.texts = {row.section: plain(row.text) for row in texts}
     return records
+
+
+async def _cases(session: AsyncSession, kept: KeptSums) -> list[Case]:
+    events = (await (await session.connection()).execute(select(func.count()).select_from(EVENTS))).scalar() or 0
+    if kept.cases[0] != events:
+        kept.cases = events, await all_cases(session)
+    return kept.cases[1]
 
 
 async def read_declared(session: AsyncSession, year: int) -> dict[str, Entered]:
@@ -120,91 +138,85 @@ def _entered(row: Any) -> Entered:
     if state is ValueState.NUMBER:
         value = NOT_RECORDED if row.value is None else number(row.value)
     day = clock.office_day(row.entered_at)
-    return Entered(value, day, _row("declared_figure", row.id, day, row.key, value, row.entered_by, row.source))
+    return Entered(value, day, row_of("declared_figure", row.id, day, row.key, value, row.entered_by, row.source))
 
 
-def _group() -> Any:
-    """Replies by the system, replies of staff to a question on record, and lines for counts taken over in bulk."""
-    return case(
-        (LEDGER.c.by == ReplyBy.SYSTEM.value, SYSTEM), (LEDGER.c.question_id.is_not(None), STAFF), else_=BULK
-    ).label("who")
-
-
-def _within(column: Any, year: int) -> Any:
+def within(column: Any, year: int) -> ColumnElement[bool]:
+    """Whether a moment lies in the office's year."""
     start, end = clock.year_edges(year)
     return and_(column >= start, column < end)
 
 
-async def _superseded(connection: AsyncConnection) -> dict[int, Any]:
+async def superseded(connection: AsyncConnection) -> dict[int, Any]:
     """Lines another line stands in place of. Of all corrections that go back to one line, the last one stands."""
-    corrected = select(LEDGER.c.corrects).where(LEDGER.c.corrects.is_not(None))
-    lines = await connection.execute(
-        select(LEDGER.c.seq, LEDGER.c.corrects, LEDGER.c.kind, LEDGER.c.quantity, LEDGER.c.at, _group())
-        .where(LEDGER.c.corrects.is_not(None) | LEDGER.c.seq.in_(corrected))
-        .order_by(LEDGER.c.seq)
-    )
-    found = {line.seq: line for line in lines}
+    shown = [LEDGER.c[name] for name in ("seq", "corrects", "kind", "quantity", "at", "by", "question_id")]
+    corrects = LEDGER.c.corrects > 0  # not "is not null", for which SQLite would read the whole ledger
+    either = (corrects, LEDGER.c.seq.in_(select(LEDGER.c.corrects).where(corrects)))
+    found: dict[int, Any] = {}
+    for wanted in either:
+        found.update({line.seq: line for line in await connection.execute(select(*shown).where(wanted))})
     first: dict[int, int] = {}
     standing: dict[int, int] = {}
-    for seq, line in found.items():  # a line only corrects an earlier one, so its origin is already known
-        first[seq] = first.get(line.corrects, seq)
+    for seq in sorted(found):  # a line only corrects an earlier one, so its origin is already known
+        first[seq] = first.get(found[seq].corrects, seq)
         standing[first[seq]] = seq
-    return {seq: line for seq, line in found.items() if standing[first[seq]] != seq}
+    return {seq: found[seq] for seq in sorted(found) if standing[first[seq]] != seq}
 
 
-async def _read_ledger(connection: AsyncConnection, records: Records, superseded: dict[int, Any]) -> None:
-    who = _group()
-    sums = await connection.execute(
-        select(LEDGER.c.kind, who, func.count().label("lines"), func.sum(LEDGER.c.quantity).label("quantity"))
-        .add_columns(func.max(LEDGER.c.at).label("last"))
-        .where(_within(LEDGER.c.at, records.year))
-        .group_by(LEDGER.c.kind, who)
-    )
-    for found in sums:
-        tally = records.ledger[found.kind, found.who]
-        tally.count, tally.quantity = found.lines, int(found.quantity)
-        records.saw(found.last)
+def _who(by: str, *, question: bool) -> str:
+    """Replies by the system, replies of staff to a question on record, and lines for counts taken over in bulk."""
+    if by == ReplyBy.SYSTEM:
+        return SYSTEM
+    return STAFF if question else BULK
+
+
+async def _read_ledger(connection: AsyncConnection, records: Records, kept: KeptSums) -> None:
+    upto = (await connection.execute(select(func.max(LEDGER.c.seq)))).scalar() or 0
+    known, sums, last = kept.years.get(records.year, (0, {}, None))
+    if known > upto:  # another database than the one these sums are of
+        known, sums, last = 0, {}, None
+    sums = {key: Tally(tally.count, tally.quantity) for key, tally in sums.items()}
+    records.saw(last)
+    if upto > known:
+        await _add_up(connection, records, sums, known)
+    kept.years[records.year] = (upto, sums, records.last_moment)
+    for key, tally in sums.items():
+        records.ledger[key] = Tally(tally.count, tally.quantity)
     start, end = clock.year_edges(records.year)
-    for line in superseded.values():
+    for line in (await superseded(connection)).values():
         if start <= line.at < end:
-            tally = records.ledger[line.kind, line.who]
+            tally = records.ledger[line.kind, _who(line.by, question=line.question_id is not None)]
             tally.count, tally.quantity = tally.count - 1, tally.quantity - line.quantity
 
 
-async def _read_ledger_rows(connection: AsyncConnection, records: Records, superseded: set[int]) -> None:
-    shown = (LEDGER.c[name] for name in ("seq", "at", "kind", "title", "quantity", "by", "source", "address"))
-    query: Select[Any] = select(*shown, _group()).where(_within(LEDGER.c.at, records.year))
-    lines = await connection.stream(query.order_by(LEDGER.c.at, LEDGER.c.seq))
-    async for block in lines.partitions(BLOCK):
-        for line in block:
-            if line.seq not in superseded:
-                source, day = line.source or line.address, clock.office_day(line.at)
-                row = _row("ledger", line.seq, day, line.title, line.quantity, line.by, source)
-                records.ledger[line.kind, line.who].rows.append(row)
-
-
-async def _read_questions(connection: AsyncConnection, records: Records) -> None:
-    received = QUESTIONS.c.received_at
-    counts = await connection.execute(
-        select(QUESTIONS.c.channel, func.count().label("received"), func.max(received).label("last"))
-        .where(_within(received, records.year))
-        .group_by(QUESTIONS.c.channel)
+async def _add_up(
+    connection: AsyncConnection, records: Records, sums: dict[tuple[str, str], Tally], after: int
+) -> None:
+    """Add the lines after a number. Grouped in the order of an index that holds all these columns."""
+    named = case((LEDGER.c.question_id.is_not(None), LEDGER.c.quantity), else_=0)
+    query = (
+        select(LEDGER.c.kind, LEDGER.c.by, func.count().label("lines"), func.sum(LEDGER.c.quantity).label("quantity"))
+        .add_columns(func.count(LEDGER.c.question_id).label("named"), func.sum(named).label("named_quantity"))
+        .add_columns(func.max(LEDGER.c.at).label("last"))
+        .where(within(LEDGER.c.at, records.year))
+        .group_by(LEDGER.c.kind, LEDGER.c.by)
     )
-    for found in counts:
-        records.questions[found.channel] = Tally(found.received, found.received)
+    for found in await connection.execute(query.where(LEDGER.c.seq > after) if after else query):
+        parts = (
+            (True, found.named, int(found.named_quantity)),
+            (False, found.lines - found.named, int(found.quantity) - int(found.named_quantity)),
+        )
+        for question, lines, quantity in parts:
+            if lines:
+                tally = sums.setdefault((found.kind, _who(found.by, question=question)), Tally())
+                tally.count, tally.quantity = tally.count + lines, tally.quantity + quantity
         records.saw(found.last)
 
 
-async def _read_question_rows(connection: AsyncConnection, records: Records) -> None:
-    """A question's row names its kind, not its words: the row may be published with the report."""
-    received = QUESTIONS.c.received_at
-    query = select(QUESTIONS.c.id, QUESTIONS.c.channel, QUESTIONS.c.kind, received)
-    found = await connection.stream(query.where(_within(received, records.year)).order_by(received, QUESTIONS.c.id))
-    async for block in found.partitions(BLOCK):
-        for question in block:
-            day, source = clock.office_day(question.received_at), Channel(question.channel).label
-            row = _row("question", question.id, day, Kind(question.kind).label, 1, "", source)
-            records.questions[question.channel].rows.append(row)
+async def _read_questions(connection: AsyncConnection, records: Records) -> None:
+    for channel, received in (await counts.received(connection, records.year)).items():
+        records.questions[channel] = Tally(received, received)
+    records.saw(await counts.last_received(connection, records.year))
 
 
 async def _read_readings(connection: AsyncConnection, records: Records) -> None:
@@ -212,11 +224,12 @@ async def _read_readings(connection: AsyncConnection, records: Records) -> None:
     found = await connection.execute(select(READINGS).where(days).order_by(READINGS.c.day))
     for reading in found:
         value = number(reading.value)
-        row = _row("reading", reading.id, reading.day, reading.key, value, reading.recorded_by, reading.source)
+        row = row_of("reading", reading.id, reading.day, reading.key, value, reading.recorded_by, reading.source)
         records.readings[reading.key] = Entered(value, reading.day, row)
 
 
-def _row(table: str, key: int, day: date, title: str, quantity: Value, who: str, source: str) -> Row:
+def row_of(table: str, key: int, day: date, title: str, quantity: Value, who: str, source: str) -> Row:
+    """A record as it is shown behind a figure."""
     return Row(
         table=table,
         id=key,

@@ -67,7 +67,7 @@ class Course:
         """The receipt; a corrected registration stands in place of the first."""
         return self.last(Step.RECEIVED)
 
-    @property
+    @cached_property
     def kind(self) -> ApplicantKind:
         """Who applies, as the office put it down, else as the applicant said."""
         event = self.last(Step.RECEIVED) or self.last(Step.SUBMITTED)

@@ -30,6 +30,7 @@ from knowledge.tables.questions import (
     QuestionOriginal,
     Reply,
 )
+from knowledge.tables.reporting import ReportEvent, ReportFile, ReportReason, ReportState, ReportVersion
 from knowledge.tables.wechat import WeChatHealth, WeChatNonce, WeChatPush, WeChatUser
 
 __all__ = [
@@ -63,7 +64,12 @@ __all__ = [
     "QuestionOriginal",
     "Reading",
     "Reply",
+    "ReportEvent",
+    "ReportFile",
+    "ReportReason",
+    "ReportState",
     "ReportText",
+    "ReportVersion",
     "Staff",
     "StaffSession",
     "SuggestionVisit",

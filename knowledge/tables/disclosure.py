@@ -13,7 +13,12 @@ class LedgerLine(SQLModel, table=True):
     """One line of the append-only ledger 公开台账; `hash` covers every other column and the line before."""
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("ix_ledger_kind_at", "kind", "at"),)
+    # The second index holds all that the yearly sums need, so that a million lines are added up without being read.
+    __table_args__ = (
+        Index("ix_ledger_kind_at", "kind", "at"),
+        Index("ix_ledger_sums", "kind", "by", "at", "question_id", "quantity"),
+        Index("ix_ledger_corrects", "corrects"),
+    )
     seq: int = Field(primary_key=True, sa_type=WideInteger)
     at: datetime = Field(sa_type=UtcDateTime)
     recorded_at: datetime = Field(sa_type=UtcDateTime)
@@ -62,13 +67,20 @@ class DeclaredFigure(SQLModel, table=True):
 
 
 class ReportText(SQLModel, table=True):
-    """The office's own words for a section of one year's report; the latest row counts."""
+    """The office's own words for a section of one year's report; the latest row counts.
+
+    `follows` is the row a text was written against (0: none); the database refuses a second text against the same one.
+    """
 
     __tablename__ = "report_text"
-    __table_args__ = (Index("ix_report_text_year_section", "year", "section"),)
+    __table_args__ = (
+        Index("ix_report_text_year_section", "year", "section"),
+        UniqueConstraint("year", "section", "follows"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     year: int
     section: str
     text: str = Field(sa_type=Text)
     entered_by: str
     entered_at: datetime = Field(sa_type=UtcDateTime)
+    follows: int | None = None

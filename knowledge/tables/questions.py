@@ -15,6 +15,7 @@ class Question(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
         Index("ix_question_open", "state", "due"),
+        Index("ix_question_channel_received_at", "channel", "received_at"),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=WideInteger)
     code: str = Field(unique=True)

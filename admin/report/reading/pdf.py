@@ -23,6 +23,7 @@ except ImportError:  # Windows; there only the time is limited
     resource = None  # type: ignore[assignment]
 
 NUMBER_OF_PAGE = re.compile(r"[-—–_－·.]*(?:第)?\d{1,3}(?:页)?(?:[/共]\d{1,3}页?)?[-—–_－·.]*")
+DRAFT = "草稿"  # at the head of every page of our own drafts
 EDGE = 0.13  # the part of a page, above and below, where page numbers stand
 OFTEN = 0.05  # the part of all lines that must begin at a place for it to be the margin
 INDENTED = 0.8  # letters: a line that begins this much farther in begins a paragraph
@@ -104,7 +105,8 @@ def _blocks(page: Page, number: int) -> Iterator[Block]:
 
 def _is_page_number(line: list[Letter], page: Page) -> bool:
     at_edge = not page.height * EDGE < line[0].base < page.height * (1 - EDGE)
-    return at_edge and bool(NUMBER_OF_PAGE.fullmatch("".join("".join(each.sign for each in line).split())))
+    text = "".join("".join(each.sign for each in line).split())
+    return at_edge and (text == DRAFT or bool(NUMBER_OF_PAGE.fullmatch(text)))
 
 
 def _joined(blocks: list[Block]) -> Iterator[Paragraph | Table]:

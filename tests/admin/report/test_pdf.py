@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from admin.report import breaking, fonts
 from admin.report.build import Report
 from admin.report.form import form_for
 from admin.report.reading import letters
+from admin.report.reading.judge import read_report
 from admin.report.reading.pdf import laid_out
 from admin.report.reading.ruled import in_order
 from admin.report.render import render
@@ -44,6 +46,17 @@ def test_every_page_is_a4_with_the_margins_of_official_documents(pages: list[let
         assert max(letter.right for letter in inside if letter.sign not in breaking.CLOSING) <= (210 - 26) * MM + 1
         assert max(letter.base for letter in inside) <= (297 - 35) * MM
         assert min(letter.base for letter in inside) >= 37 * MM
+
+
+def test_every_page_of_a_draft_says_that_it_is_one_and_reads_as_the_report(tmp_path: Path) -> None:
+    final = made_up(2023, {"t3.open.natural": 1}, TEXTS)
+    drafted, file = render(replace(final, draft=True), "pdf"), tmp_path / "draft.pdf"
+    assert {lines(page)[0] for page in letters.pages(drafted)} == {"草稿"}
+    assert "草稿" not in {lines(page)[0] for page in letters.pages(render(final, "pdf"))}
+    file.write_bytes(drafted)
+    read = read_report(file)
+    said = [[words.text for words in section.paragraphs()] for section in read.sections]
+    assert said == [[words for words in section.text.split("\n") if words] for section in final.sections]
 
 
 def test_title_text_and_headings_have_the_sizes_of_official_documents(pages: list[letters.Page]) -> None:
