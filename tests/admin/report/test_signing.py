@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,19 @@ from sqlalchemy import func, select, update
 
 from admin.report import fonts, standing, versions, writing
 from admin.report.build import build
-from admin.report.form import cells, form_for
 from admin.report.json_file import json_bytes, json_pieces
 from admin.report.reading.judge import read_report
 from admin.report.render import render
-from admin.report.signing import FROZEN, Signing
+from admin.report.signing import FROZEN
 from admin.report.writing import Entry
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
-from knowledge.tables import ReportFile, ReportState, ReportVersion
+from knowledge.tables import ReportFile, ReportVersion
 from knowledge.vocabulary import LedgerKind, ReportStage
 from tests.admin.report.conftest import ENTERED, SUMMER, Records
+from tests.admin.report.signing_cast import LATER, Cast
 from tests.admin.report.test_case_figures import Register, answer
 from tests.conftest import BACKENDS
 
-LATER = ENTERED + timedelta(days=1)
 KEY = "ledger.weibo"
 
 
@@ -35,45 +34,6 @@ KEY = "ledger.weibo"
 def backend(request: pytest.FixtureRequest) -> str:
     """States, uniqueness and blobs are the database's business."""
     return str(request.param)
-
-
-class Cast:
-    """小王 writes, 老李 reviews, 赵主任 signs."""
-
-    def __init__(self, records: Records) -> None:
-        self.records = records
-        self.database = records.database
-        self.signing = Signing(records.database, records.office)
-
-    async def prepare(self, year: int = 2023) -> None:
-        await self.records.enter({key: 0 for key, cell in cells(form_for(year)).items() if not cell.parts}, year)
-        for part in ("problems", "overview.management", "overview.assurance"):
-            await writing.save_text(self.database, year, part, "解读形式不够丰富。", 0, "wang", ENTERED)
-        for number in range(3):
-            await self.records.line(LedgerKind.WEIBO, title=f"微博{number}", quantity=number + 1)
-
-    async def state(self, year: int = 2023) -> ReportState:
-        async with self.database.reading() as session:
-            return await standing.standing(session, year)
-
-    async def review(self, who: str = "li", year: int = 2023) -> None:
-        await self.signing.review(year, (await self.state(year)).version, who, LATER)
-
-    async def sign(self, year: int = 2023) -> int:
-        return await self.signing.sign(year, (await self.state(year)).version, "zhao", LATER)
-
-    async def frozen(self, number: int, kind: str, year: int = 2023) -> bytes:
-        async with self.database.reading() as session:
-            version = await versions.version_of(session, year, number)
-            return b"".join([piece async for piece in versions.content(session, version, kind)])
-
-    async def proved(self) -> versions.VersionVerdict:
-        async with self.database.reading() as session:
-            return await versions.verify(session)
-
-    async def spoil(self, statement: Any) -> None:
-        async with self.database.writing_core() as connection:
-            await connection.execute(statement)
 
 
 @pytest.fixture
