@@ -9,16 +9,17 @@ from datetime import datetime
 
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import col, func, select
+from sqlmodel import select
 
+from admin import queue
 from bot.learned import newest
 from knowledge import clock, ledger, migrate
 from knowledge.db import Database, open_database, wait_until_reachable
 from knowledge.entries import snapshot
 from knowledge.errors import ZhengwenError
 from knowledge.settings import Settings
-from knowledge.tables import Question, Staff
-from knowledge.vocabulary import OPEN_STATES, Labelled, Level
+from knowledge.tables import Staff
+from knowledge.vocabulary import Labelled, Level
 
 ROOM_NEEDED, ROOM_WANTED = 200_000_000, 2_000_000_000
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -229,9 +230,8 @@ async def _people(database: Database, _now: datetime) -> Found:
 
 
 async def _overdue(database: Database, now: datetime) -> Found:
-    late = (col(Question.state).in_([state.value for state in OPEN_STATES]), Question.due < clock.office_day(now))
     async with database.reading() as session:
-        count = (await session.exec(select(func.count()).select_from(Question).where(*late))).one()
+        count = await queue.overdue(session, clock.office_day(now))
     if count:
         return look(f"有 {count} 条留言超过了答复期限。", "请到工作人员网站的待办处理。")
     return good("没有超期的留言。")

@@ -6,11 +6,12 @@ import ipaddress
 from aiohttp import web
 from sqlmodel import col, func, select
 
+from admin import queue
 from bot.service import Service
 from bot.web import SERVICE
 from knowledge import clock
 from knowledge.tables import Delivery, Question
-from knowledge.vocabulary import OPEN_STATES, DeliveryState
+from knowledge.vocabulary import DeliveryState
 
 
 async def metrics_page(request: web.Request) -> web.Response:
@@ -40,16 +41,14 @@ def _from_this_machine(address: str | None) -> bool:
 
 
 async def _look(service: Service) -> None:
-    metrics, today = service.metrics, clock.office_day(service.now())
-    states = [state.value for state in OPEN_STATES]
-    waiting = select(Question.state, func.count()).where(col(Question.state).in_(states)).group_by(col(Question.state))
-    late = select(func.count()).where(col(Question.state).in_(states), Question.due < today)
+    metrics, open_states = service.metrics, col(Question.state).in_(queue.OPEN)
+    waiting = select(Question.state, func.count()).where(open_states).group_by(col(Question.state))
     sending = select(Delivery.state, func.count()).group_by(col(Delivery.state))
     async with service.database.reading() as session:
         open_now = dict((await session.exec(waiting)).all())
-        overdue = (await session.exec(late)).one()
+        overdue = await queue.overdue(session, clock.office_day(service.now()))
         deliveries = dict((await session.exec(sending)).all())
-    for state in states:
+    for state in queue.OPEN:
         metrics.open_questions.labels(state).set(open_now.get(state, 0))
     for each in DeliveryState:
         metrics.outbox.labels(each.value).set(deliveries.get(each.value, 0))

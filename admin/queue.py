@@ -88,8 +88,13 @@ class Detail:
 async def counts(session: AsyncSession, today: date) -> Counts:
     """Counted anew each time."""
     by_state = dict((await session.exec(select(Question.state, func.count()).group_by(Question.state))).all())
+    return Counts(by_state, await overdue(session, today))
+
+
+async def overdue(session: AsyncSession, today: date) -> int:
+    """How many open questions are past their day, wherever it is told: desk, metrics, doctor."""
     late = select(func.count()).select_from(Question).where(col(Question.state).in_(OPEN), Question.due < today)
-    return Counts(by_state, (await session.exec(late)).one())
+    return (await session.exec(late)).one()
 
 
 async def queue(session: AsyncSession, state: QuestionState | None, number: int) -> Page:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, String, bindparam, delete, insert, select, up
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from bot.used_numbers import UsedNumbers
 from knowledge.db import Database
 from knowledge.group import GroupWriter
 from knowledge.tables import (
@@ -30,17 +31,16 @@ from knowledge.tables import (
     WeChatPush,
     WeChatUser,
 )
-from knowledge.vocabulary import DeliveryState, DeliveryWay, QuestionState
+from knowledge.vocabulary import GIVEN_LATER, DeliveryState, DeliveryWay, QuestionState
 
 LOOK_TOGETHER = 400
 # Stands before a stored reply whose message went to WeChat's own customer service; the words are what is said otherwise.
 TRANSFER = "\x1c"
 TRANSFERRED = "已转微信客服，由客服人员在微信里先接待"
 SETTLED = (DeliveryState.SENT.value, DeliveryState.GIVEN_UP.value)
-GIVEN_LATER = (DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value)
 _USER, _PUSH = WeChatUser.__table__, WeChatPush.__table__  # type: ignore[attr-defined]
 _CONVERSATION, _DELIVERY = Conversation.__table__, Delivery.__table__  # type: ignore[attr-defined]
-_ATTEMPT, _NONCE = DeliveryAttempt.__table__, WeChatNonce.__table__  # type: ignore[attr-defined]
+_ATTEMPT = DeliveryAttempt.__table__  # type: ignore[attr-defined]
 _QUESTION, _ORIGINAL = Question.__table__, QuestionOriginal.__table__  # type: ignore[attr-defined]
 _EVENT = QuestionEvent.__table__  # type: ignore[attr-defined]
 
@@ -98,18 +98,18 @@ class Conversations:
         self._database = database
         self._key = key
         self._writer: GroupWriter[Kept, None] = GroupWriter(database, store)
-        self._nonces: GroupWriter[dict[str, Any], None] = GroupWriter(database, _store_nonces)
+        self.numbers = UsedNumbers(database, WeChatNonce.__table__)  # type: ignore[attr-defined]
         self._looking: list[tuple[str, str, asyncio.Future[Known]]] = []
         self._looker: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to take pushes."""
         self._writer.start()
-        self._nonces.start()
+        self.numbers.start()
 
     async def stop(self) -> None:
         """Write what still waits."""
-        await self._nonces.stop()
+        await self.numbers.stop()
         await self._writer.stop()
 
     def digest(self, *parts: str) -> str:
@@ -131,17 +131,6 @@ class Conversations:
             await self._writer.write(kept)
         except IntegrityError:
             return False
-        return True
-
-    async def first_with(self, nonce: str, body: bytes, at: datetime) -> bool:
-        """Whether this signed query came with this body the first time, or with the same body again."""
-        digest = hashlib.sha256(body).hexdigest()
-        try:
-            await self._nonces.write({"key": nonce, "at": at, "body_sha256": digest})
-        except IntegrityError:
-            wanted = select(_NONCE.c.body_sha256).where(_NONCE.c.key == nonce)
-            first = await self._database.read_rows(lambda connection: connection.execute(wanted).scalar_one())
-            return hmac.compare_digest(first, digest)
         return True
 
     async def forget(self, user_key: str) -> None:
@@ -243,11 +232,6 @@ def store(connection: Connection, batch: Sequence[Kept]) -> list[None]:
             _note_transfer(connection, kept.answer)
         for delivery_id in kept.given:
             _give(connection, delivery_id, kept.answer.at)
-    return [None] * len(batch)
-
-
-def _store_nonces(connection: Connection, batch: Sequence[dict[str, Any]]) -> list[None]:
-    connection.execute(insert(_NONCE), sorted(batch, key=lambda row: str(row["key"])))
     return [None] * len(batch)
 
 

@@ -21,7 +21,7 @@ from bot.apps import APP_WAY
 from bot.sending import Outcome, Refused, Sender, Sent, Uncertain, WhatToDo
 from knowledge.db import Database
 from knowledge.tables import AppNonce, Delivery, DeliveryAttempt, Question, WeChatNonce, WeChatPush, WeChatUser
-from knowledge.vocabulary import DeliveryState, DeliveryWay
+from knowledge.vocabulary import GIVEN_LATER, DeliveryState, DeliveryWay
 
 # 客服消息: five messages within 48 hours of the user's last one; the minutes off are for clocks that differ.
 WINDOW = timedelta(hours=47, minutes=55)
@@ -100,7 +100,7 @@ class Deliverer:
         now = self._now()
         async with self._database.writing_core() as connection:
             await _leave_uncertain(connection, now)
-            waiting = _DELIVERY.c.state.in_((DeliveryState.WAITING.value, DeliveryState.UNCERTAIN.value))
+            waiting = _DELIVERY.c.state.in_(GIVEN_LATER)
             gone = {"state": DeliveryState.EXPIRED.value, "text": ""}
             await connection.execute(
                 update(_DELIVERY).where(waiting, _DELIVERY.c.made_at < now - KEEP_WAITING).values(gone)

@@ -15,10 +15,10 @@ from bot.message import clean
 from knowledge.db import Database
 from knowledge.errors import BadInputError, ConflictError
 from knowledge.tables import Conversation, Delivery, DeliveryAttempt, Question, WeChatUser
-from knowledge.vocabulary import Channel, DeliveryState, DeliveryWay
+from knowledge.vocabulary import GIVEN_LATER, Channel, DeliveryState, DeliveryWay
 
 # What a person may turn: nothing that is on its way at this moment, nothing that is settled.
-STUCK = (DeliveryState.FAILED, DeliveryState.WAITING, DeliveryState.UNCERTAIN)
+STUCK = (DeliveryState.FAILED, *GIVEN_LATER)
 REASON_MAX = 200
 
 

@@ -89,6 +89,19 @@ def _alike(engine: Engine, text: str, day: date) -> list[KnownEntry]:
     return found[:SUGGESTED]
 
 
+async def most_answered(database: Database, since: datetime, most: int) -> list[str]:
+    """The keys of the entries that were answered most since a moment, those answered most first."""
+    wanted = (
+        select(Reply.entry_key)
+        .where(Reply.sent_at > since, Reply.entry_key != "")
+        .group_by(Reply.entry_key)
+        .order_by(func.count().desc(), col(Reply.entry_key))
+        .limit(most)
+    )
+    async with database.reading() as session:
+        return list((await session.exec(wanted)).all())
+
+
 class Hot:
     """The questions of each topic that were answered most of late, else the first of the base; counted now and then."""
 
@@ -104,21 +117,10 @@ class Hot:
         engine = self._current.engine
         fresh = self._counted_at is not None and timedelta(0) <= at - self._counted_at <= KEPT_FOR
         if not fresh or engine.version != self._version:
-            keys = await self._most_answered(at)
+            keys = await most_answered(self._database, at - timedelta(days=COUNT_DAYS), COUNTED)
             self._shown = await asyncio.to_thread(self._sorted, keys, engine, clock.office_day(at))
             self._counted_at, self._version = at, engine.version
         return self._shown
-
-    async def _most_answered(self, at: datetime) -> list[str]:
-        wanted = (
-            select(Reply.entry_key)
-            .where(Reply.sent_at > at - timedelta(days=COUNT_DAYS), Reply.entry_key != "")
-            .group_by(Reply.entry_key)
-            .order_by(func.count().desc(), col(Reply.entry_key))
-            .limit(COUNTED)
-        )
-        async with self._database.reading() as session:
-            return list((await session.exec(wanted)).all())
 
     def _sorted(self, keys: list[str], engine: Engine, day: date) -> Shelves:
         entries = self._current.entries

@@ -13,6 +13,7 @@ from bot.metrics import Metrics
 
 HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -53,6 +54,3 @@ def watched(site: str, metrics: Metrics) -> Middleware:
             request_id.reset(token)
 
     return middleware
-
-
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

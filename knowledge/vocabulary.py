@@ -257,6 +257,10 @@ class DeliveryState(Labelled):
     GIVEN_UP = "given_up", "工作人员决定不再发送"
 
 
+# What could not be sent, or perhaps was: it is given when its receiver comes by.
+GIVEN_LATER = (DeliveryState.WAITING, DeliveryState.UNCERTAIN)
+
+
 class DeliveryWay(Labelled):
     """How an attempt tried to reach the citizen."""
 

@@ -81,7 +81,7 @@ async def _signed(request: web.Request, shape: type[Shape]) -> tuple[str, Shape]
         log.warning("request of app %s refused: %s", account.name, error)
         raise UnsignedError(str(error)) from None
     _count(work.requests[account.name], account.name)
-    if not await work.numbers.first_with(account.name, signed.nonce, body, now):
+    if not await work.numbers.first_with({"app": account.name, "nonce": signed.nonce}, body, now):
         raise ConflictError(USED)
     return account.name, api.parsed(body, shape)
 

@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 import aiohttp
 from aiohttp import web
 
-from bot.apps import APP_WAY, Numbers
+from bot.apps import APP_WAY
 from bot.channels.app_callback import Callback
 from bot.deliver import Deliverer
 from bot.limits import Limit
 from bot.sending import Sender
 from bot.service import Service
+from bot.used_numbers import UsedNumbers
 from knowledge.channel_settings import AppAccount
+from knowledge.tables import AppNonce
 
 MINUTE = 60
 
@@ -22,7 +24,7 @@ class Apps:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.accounts = {account.name: account for account in service.settings.app}
-        self.numbers = Numbers.of(service.database)
+        self.numbers = UsedNumbers(service.database, AppNonce.__table__)  # type: ignore[attr-defined]
         self.users = Limit(service.settings.questions_per_minute, MINUTE)
         self.requests = {name: Limit(a.requests_per_minute, MINUTE) for name, a in self.accounts.items()}
 

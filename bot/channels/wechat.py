@@ -91,7 +91,7 @@ async def _opened(wechat: WeChat, account: Account, request: web.Request, body: 
         raise ForgedError
     # Here the signature does not cover the body: whoever has seen one query could send any words with it.
     bound = wechat.conversations.digest("nonce", account.name, timestamp, nonce)
-    if not await wechat.conversations.first_with(bound, body, now):
+    if not await wechat.conversations.numbers.first_with({"key": bound}, body, now):
         raise ForgedError
     return Opened(body, b"")
 

@@ -2,14 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import col, func, select
-
 from bot import wording
 from bot.channels.wechat_accounts import Account
 from bot.channels.wechat_text import BETWEEN, menu_link
 from bot.service import Service
+from bot.suggesting import most_answered
 from knowledge import clock
-from knowledge.tables import Reply
 
 SHOWN = 5
 COUNT_DAYS = 30
@@ -41,14 +39,6 @@ class HotQuestions:
         return self._counted
 
     async def _count(self, now: datetime) -> tuple[str, ...]:
-        wanted = (
-            select(Reply.entry_key)
-            .where(Reply.sent_at > now - timedelta(days=COUNT_DAYS), Reply.entry_key != "")
-            .group_by(Reply.entry_key)
-            .order_by(func.count().desc(), col(Reply.entry_key))
-            .limit(SHOWN)
-        )
-        async with self._service.database.reading() as session:
-            keys = (await session.exec(wanted)).all()
+        keys = await most_answered(self._service.database, now - timedelta(days=COUNT_DAYS), SHOWN)
         entries, today = self._service.current.entries, clock.office_day(now)
         return tuple(entries[key].standard for key in keys if key in entries and entries[key].in_force(today))
