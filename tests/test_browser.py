@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser_setup import browser_path
+from tests.chromium import chromium
 from tests.running import Running
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -27,12 +27,8 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """The system's Chromium."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=browser_path(), args=["--no-sandbox", "--disable-background-networking"]
-        )
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
 async def opened(browser: Browser, width: int, height: int) -> Page:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
-from tests.browser_setup import browser_path
+from tests.chromium import chromium
 from tests.rehearsing import Rehearsal, rehearsing
 from tests.test_browser import DESKTOP, NEW_PASSWORD, PHONE, kept, opened
 
@@ -12,10 +12,7 @@ ASKED = "请转人工，我想问大厅装修的事"
 
 
 async def test_a_chat_on_the_phone_and_an_answer_that_appears(tmp_path: Path) -> None:
-    async with rehearsing(tmp_path) as running, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=browser_path(), args=["--no-sandbox", "--disable-background-networking"]
-        )
+    async with rehearsing(tmp_path) as running, chromium() as browser:
         plain = await opened(browser, **PHONE)
         await plain.goto(running.address("微信演练"))
         await plain.get_by_role("button", name="关注", exact=True).click()
@@ -33,7 +30,6 @@ async def test_a_chat_on_the_phone_and_an_answer_that_appears(tmp_path: Path) ->
         await expect(live.get_by_label("消息")).to_have_value("写到一半")
         await expect(live.get_by_text("大厅十二月装修。")).to_be_in_viewport()
         await kept(live, "rehearsal_desktop")
-        await browser.close()
 
 
 async def say(page: Page, text: str) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser_setup import browser_path
+from tests.chromium import chromium
 from tests.running import Running
 
 NEW_PASSWORD = "a quiet harbour at dawn"
@@ -23,12 +23,8 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """The system's Chromium."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=browser_path(), args=["--no-sandbox", "--disable-background-networking"]
-        )
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
 async def at_the_editor(browser: Browser, running: Running, password: str, *, script: bool) -> Page:

@@ -4,10 +4,8 @@ import asyncio
 import itertools
 import json
 import multiprocessing
-import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import uvloop
@@ -15,6 +13,7 @@ from aiohttp import web
 
 from bot.openapi import API
 from tests.benchmarks.load import Measured, request, run
+from tests.ports import free_port, until_open
 from tests.running import Running
 
 SECONDS = 8
@@ -38,23 +37,12 @@ def _bare(port: int) -> None:
         runner.run(serve())
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 async def _floor() -> Measured:
-    port = _free_port()
+    port = free_port()
     process = multiprocessing.get_context("spawn").Process(target=_bare, args=(port,), daemon=True)
     process.start()
     try:
-        for _ in range(100):
-            try:
-                (await asyncio.open_connection("127.0.0.1", port))[1].close()
-                break
-            except OSError:
-                await asyncio.sleep(0.1)
+        await until_open(port)
         return await run(port, itertools.repeat(request("GET", "/")), SECONDS)
     finally:
         process.terminate()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -42,7 +43,7 @@ class Seen:
 
 
 @dataclass
-class _Sender:
+class _Sender(ABC):
     town: Asked
     seen: Seen
     number: int
@@ -75,14 +76,17 @@ class _Sender:
                 return
             await asyncio.sleep(0.2)
 
+    @abstractmethod
     def _message(self, words: str) -> Any:
-        raise NotImplementedError
+        """What is sent, the same at every try."""
 
+    @abstractmethod
     async def _send(self, session: aiohttp.ClientSession, message: Any, which: int) -> Any:
-        raise NotImplementedError
+        """One try at one of the processes; the answer, or None where it was not taken."""
 
+    @abstractmethod
     def _keep(self, message: Any, answer: Any) -> None:
-        raise NotImplementedError
+        """Remember what is asked for again in the end."""
 
 
 @dataclass

@@ -9,14 +9,13 @@ import asyncio
 import itertools
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,7 @@ import psutil
 from knowledge.base import read_base
 from tests.benchmarks.load import Measured, run
 from tests.bot.wechat.conftest import APPID, KEY, TOKEN
+from tests.ports import free_port, until_open
 from tests.pushes import PATH, SETTINGS, signed, text
 from tests.running import Running
 
@@ -92,12 +92,6 @@ def pushes(said: Iterator[str], path: str, count: int) -> Iterator[bytes]:
     return iter(made)
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @asynccontextmanager
 async def peer(gunicorn: Path, module: str, *options: str) -> AsyncIterator[Rival]:
     """One of the echo bots, under gunicorn."""
@@ -108,22 +102,11 @@ async def peer(gunicorn: Path, module: str, *options: str) -> AsyncIterator[Riva
         *command, cwd=Path(__file__).parent / "peers", env=environment, stdout=DEVNULL, stderr=DEVNULL
     )
     try:
-        await _answers(port)
+        await until_open(port)
         yield Rival(f"{module.removeprefix('by_')} {' '.join(options)}", port, "/wechat")
     finally:
         process.terminate()
         await process.wait()
-
-
-async def _answers(port: int) -> None:
-    for _ in range(200):
-        try:
-            (await asyncio.open_connection("127.0.0.1", port))[1].close()
-        except OSError:
-            await asyncio.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("nobody answers")
 
 
 @asynccontextmanager

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from sqlmodel import select
 
 from bot import replies
 from knowledge import clock, settings
 from knowledge.db import open_database
 from knowledge.tables import Question
-from tests.browser_setup import browser_path
+from tests.chromium import chromium
 from tests.running import Running
 
 SENT = ("大厅门口的石狮子是谁捐的呢，我的手机13812345678", "石凳坏了三天了，请修一修")
@@ -36,12 +36,8 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=browser_path(), args=["--no-sandbox", "--disable-background-networking"]
-        )
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
 async def _publish(service: Running, data: Path) -> None:

@@ -13,10 +13,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot import service as services
 from bot.service import Service
-from bot.site import public_app
-from tests.conftest import BACKENDS, Clock, Configure
+from tests.bot.conftest import Begin, Served
+from tests.conftest import BACKENDS, Clock
 
 SECRET = "0123456789abcdef0123456789abcdef"
 OLD_SECRET = "fedcba9876543210fedcba9876543210"
@@ -113,34 +112,23 @@ def backend() -> str:
 
 
 @pytest.fixture
-async def start(configure: Configure, clock: Clock) -> AsyncIterator[Start]:
-    """Starts services; several are several processes on one database."""
-    running: list[Service] = []
+def start(begin: Begin) -> Start:
+    """Starts services with these apps."""
 
-    async def begin(*accounts: dict[str, Any], **more: Any) -> Service:
-        given = {"questions_per_minute": 100_000, "public_url": "https://gjj.example", **more}
-        running.append(await services.start(configure(app=list(accounts or (account(),)), **given), now=clock))
-        return running[-1]
+    async def with_apps(*accounts: dict[str, Any], **more: Any) -> Service:
+        return await begin(app=list(accounts or (account(),)), **more)
 
-    yield begin
-    for service in running:
-        await service.stop()
+    return with_apps
 
 
 @pytest.fixture
-async def connect(clock: Clock) -> AsyncIterator[Connect]:
-    """Puts a service behind real HTTP, and an app in front of it."""
-    clients: list[TestClient[web.Request, web.Application]] = []
+def connect(clock: Clock, served: Served) -> Connect:
+    """Puts an app in front of a service."""
 
     async def make(service: Service, **more: Any) -> App:
-        client: TestClient[web.Request, web.Application] = TestClient(TestServer(public_app(service)))
-        await client.start_server()
-        clients.append(client)
-        return App(client, clock, **more)
+        return App(await served(service), clock, **more)
 
-    yield make
-    for client in clients:
-        await client.close()
+    return make
 
 
 @pytest.fixture

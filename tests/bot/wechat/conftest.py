@@ -18,18 +18,17 @@ from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot import current
-from bot import service as services
 from bot.answer.draft import Draft
 from bot.answer.route import by_rule, spoken_of
 from bot.answer.screen import screen
 from bot.channels.wechat_work import WECHAT, WeChat
 from bot.service import Service
-from bot.site import public_app
 from knowledge.entries import KnownEntry, Snapshot
 from knowledge.index import Index
 from knowledge.text import Lexicon, normalise
 from knowledge.vocabulary import Kind, Level, Outcome, Reason
-from tests.conftest import BACKENDS, KIT, Clock, Configure
+from tests.bot.conftest import Begin, Served
+from tests.conftest import BACKENDS, KIT, Clock
 
 collect_ignore = [] if KIT.is_dir() else ["test_kit.py"]
 
@@ -243,36 +242,24 @@ def backend() -> str:
 
 
 @pytest.fixture
-async def start(configure: Configure, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
-    """Starts services (several are several processes on one database), each with the stand-in engine."""
+def start(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Starts services with these accounts, each with the stand-in engine."""
     monkeypatch.setattr(current, "Engine", StandIn)
-    running: list[Service] = []
 
-    async def begin(*accounts: dict[str, Any], now: Callable[[], Any] = clock, **more: Any) -> Service:
-        given = {"questions_per_minute": 100_000, "public_url": "https://gjj.example", **more}
-        chosen = configure(wechat=list(accounts or (account(),)), **given)
-        running.append(await services.start(chosen, now=now))
-        return running[-1]
+    async def with_accounts(*accounts: dict[str, Any], **more: Any) -> Service:
+        return await begin(wechat=list(accounts or (account(),)), **more)
 
-    yield begin
-    for service in running:
-        await service.stop()
+    return with_accounts
 
 
 @pytest.fixture
-async def connect(clock: Clock) -> AsyncIterator[Connect]:
-    """Puts a service behind real HTTP, and WeChat in front of it."""
-    open_clients: list[TestClient[web.Request, web.Application]] = []
+def connect(clock: Clock, served: Served) -> Connect:
+    """Puts WeChat in front of a service."""
 
     async def make(service: Service, **more: Any) -> FakeWeChat:
-        client: TestClient[web.Request, web.Application] = TestClient(TestServer(public_app(service)))
-        await client.start_server()
-        open_clients.append(client)
-        return FakeWeChat(client, clock, **more)
+        return FakeWeChat(await served(service), clock, **more)
 
-    yield make
-    for client in open_clients:
-        await client.close()
+    return make
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ out at once, the answer by one customer message.
 import asyncio
 import json
 import os
-import socket
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
@@ -27,18 +26,13 @@ from knowledge.tables import Question, WeChatPush
 from knowledge.vocabulary import QuestionState
 from tests.bot.wechat.conftest import APPID, KEY, OLD_KEY, TOKEN, Connect, Start, account
 from tests.conftest import BACKENDS, KIT
+from tests.ports import free_port, until_open
 
 SLOW = "这一条要由工作人员慢慢答复"
 SECRET = "0123456789abcdef0123456789abcdef"
 ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 # Without a reason no scenario may be skipped; these report only, by the kit's own design.
 SKIPPED_WITH_REASON = {"A3": "INFO: the kit reports what happens and judges nothing"}
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @asynccontextmanager
@@ -48,13 +42,7 @@ async def fake_api() -> AsyncIterator[str]:
     command = ["-m", "wechat_kit.fakeapi", "--port", str(port), "--appid", APPID, "--secret", SECRET]
     process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=KIT.parent, env=ENVIRONMENT)
     try:
-        for _ in range(100):
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                break
-            except OSError:
-                await asyncio.sleep(0.1)
+        await until_open(port)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
