@@ -12,13 +12,12 @@ from bot import wording
 from bot.replies import CITIZEN
 from knowledge.db import Database
 from knowledge.errors import BadInputError, ConflictError
+from knowledge.file_kinds import kind_of
 from knowledge.tables import Attachment, Question, QuestionEvent
 from knowledge.vocabulary import OPEN_STATES
 
 BYTES_MAX = 5 * 1024 * 1024
 FILES_MAX = 3
-# What a file begins with; its name and what the browser says of it count for nothing.
-_SIGNS = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"%PDF-", "pdf"))
 KINDS = {"jpg": "图片", "png": "图片", "pdf": "PDF 文件"}
 NOT_ALLOWED = "只收 JPG、PNG 图片和 PDF 文件。其他格式请先转成这几种，或者拍照上传。"
 
@@ -38,13 +37,13 @@ class Kept:
         return described(self.kind, self.size)
 
 
-def kind_of(body: bytes) -> str:
+def _allowed(body: bytes) -> str:
     """jpg, png or pdf; BadInputError for anything else."""
     if not body:
         raise BadInputError("请先选一个文件，再上传。", "file")
     if len(body) > BYTES_MAX:
         raise BadInputError(f"文件太大：最大 {BYTES_MAX // 1024 // 1024} MB。请压缩后再传，或者分成几个。", "file")
-    kind = next((kind for sign, kind in _SIGNS if body.startswith(sign)), None)
+    kind = kind_of(body)
     if kind is None:
         raise BadInputError(NOT_ALLOWED, "file")
     return kind
@@ -57,7 +56,7 @@ def described(kind: str, size: int) -> str:
 
 async def attach(database: Database, question_id: int, body: bytes, *, at: datetime) -> None:
     """Keep a file with a question; the same file twice is one."""
-    kind = kind_of(body)
+    kind = _allowed(body)
     row = Attachment(
         question_id=question_id, kind=kind, size=len(body), sha256=sha256(body).hexdigest(), content=body, at=at
     )

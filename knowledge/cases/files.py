@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from knowledge.errors import BadInputError
+from knowledge.file_kinds import MEDIA, kind_of
 
 FILES_MAX = 5
 FILE_BYTES_MAX = 1_500_000
-_MARKS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
-EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+EXTENSIONS = {media: kind for kind, media in MEDIA.items()}
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def checked(contents: list[bytes]) -> list[File]:
 def _media(content: bytes) -> str:
     if len(content) > FILE_BYTES_MAX:
         raise BadInputError("附件太大，每个最多 1.5 MB；照片请先压缩，或者当面、邮寄提交。", "files")
-    for mark, media in _MARKS:
-        if content.startswith(mark):
-            return media
-    raise BadInputError("附件只收 PDF、JPG、PNG 三种文件，请另存为其中一种再传。", "files")
+    kind = kind_of(content)
+    if kind is None:
+        raise BadInputError("附件只收 PDF、JPG、PNG 三种文件，请另存为其中一种再传。", "files")
+    return MEDIA[kind]
