@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from admin import pages_frame as frame
 from admin import staff
 from admin.pages_frame import Person
+from admin.permissions import Permission
 from bot.limits import Limit
 from bot.web import SERVICE, TooOftenError, client_address, read_form
 from knowledge.db import Database
@@ -38,12 +39,12 @@ LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 @dataclass(frozen=True)
 class Route:
-    """One line of the site's list. `roles` None: open to strangers. `first`: also before the one-time password is changed."""
+    """One line of the site's list. `needs` None: open to strangers. `first`: also before the one-time password is changed."""
 
     method: str
     path: str
     handler: Handler
-    roles: tuple[Role, ...] | None
+    needs: Permission | None
     first: bool = False
 
 
@@ -182,7 +183,7 @@ async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | N
     changes = request.method not in SAFE_METHODS
     if changes and not own_page(request):
         return await frame.error_page(request, 403, FORGED, "")
-    if route.roles is None:
+    if route.needs is None:
         return None
     person = request.get(frame.PERSON)
     if person is None:
@@ -193,7 +194,7 @@ async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | N
         return await frame.error_page(request, 403, FORGED, "")
     if person.must_change and not route.first:
         return frame.see_other("/password")
-    if person.role not in route.roles:
+    if not frame.may(request, route.needs):
         return await frame.error_page(request, 403, NOT_YOURS, "")
     return None
 

@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment
 
+from admin import permissions
+from admin.permissions import Permission
 from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
 from knowledge.vocabulary import (
@@ -97,6 +99,13 @@ def excerpt(text: str) -> str:
     return line if len(line) <= EXCERPT_CHARS else line[: EXCERPT_CHARS - 1] + "…"
 
 
+def may(request: web.Request, permission: Permission) -> bool:
+    """Whether the person at the desk holds a permission."""
+    person = request.get(PERSON)
+    publishing = request.app[SERVICE].settings.publishing
+    return person is not None and permissions.may(person.role, permission, publishing)
+
+
 def render(request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
     """A page in the frame. Works without the database, so that an error page always can be shown."""
     return page(
@@ -105,6 +114,7 @@ def render(request: web.Request, name: str, status: int = 200, **values: Any) ->
         status,
         person=request.get(PERSON),
         csrf=request.get(CSRF, ""),
+        may=lambda word: may(request, Permission(word)),
         here=request.path,
         notice=NOTICES.get(request.query.get("done", ""), ""),
         office=request.app[SERVICE].settings.office_name,

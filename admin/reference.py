@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from admin import permissions
 from admin.__main__ import main as command_line
 from admin.auth import Route
 from admin.site import ROUTES as STAFF_ROUTES
@@ -177,12 +178,12 @@ def _public(route: web.RouteDef) -> tuple[str, str, str]:
 
 
 def _staff(route: Route) -> tuple[str, str, str, str]:
-    if route.roles is None:
+    if route.needs is None:
         roles = "open to strangers"
-    elif set(route.roles) == set(Role):
+    elif len(permissions.holders(route.needs)) == len(Role):
         roles = "all staff"
     else:
-        roles = ", ".join(role.value for role in route.roles)
+        roles = ", ".join(role.value for role in permissions.holders(route.needs))
     return route.method, f"`{route.path}`", roles, _purpose(route.handler)
 
 

@@ -1,4 +1,4 @@
-"""The staff site: every route in one list, and what each demands of who asks."""
+"""The staff site: every route in one list, and the permission each demands of who asks."""
 
 from aiohttp import web
 
@@ -16,15 +16,12 @@ from admin import (
 )
 from admin import pages_frame as frame
 from admin.auth import Route
+from admin.permissions import Permission
 from bot.service import Service
 from bot.watch import watched
 from bot.web import BODY_MAX, SERVICE, error_pages, security_headers
-from knowledge.vocabulary import Role
 
 OPEN_TO_STRANGERS = None
-EVERYBODY = tuple(Role)
-ADMINISTRATORS = (Role.ADMINISTRATOR,)
-REVIEWERS = (Role.REVIEWER, Role.ADMINISTRATOR)
 CASE = r"/cases/{id:\d{1,15}}"
 QUESTION = r"/questions/{id:\d{1,15}}"
 CHANNEL = r"/channels/{channel:board|wechat:[a-z0-9-]{1,32}}"
@@ -44,42 +41,42 @@ ROUTES = (
     Route("GET", r"/static/{name:[a-z0-9._-]+}", frame.static_file, OPEN_TO_STRANGERS),
     Route("GET", "/sign-in", pages_account.sign_in_page, OPEN_TO_STRANGERS),
     Route("POST", "/sign-in", pages_account.sign_in, OPEN_TO_STRANGERS),
-    Route("POST", "/sign-out", pages_account.sign_out, EVERYBODY, first=True),
-    Route("GET", "/password", pages_account.password_page, EVERYBODY, first=True),
-    Route("POST", "/password", pages_account.change_password, EVERYBODY, first=True),
-    Route("GET", "/", desk.queue_page, EVERYBODY),
-    Route("GET", "/answered", desk.answered_page, EVERYBODY),
-    Route("GET", QUESTION, desk.question_page, EVERYBODY),
-    Route("GET", QUESTION + "/sent", desk.sent_page, EVERYBODY),
-    Route("POST", QUESTION + "/use", desk.use_entry, EVERYBODY),
-    Route("POST", QUESTION + "/draft", desk.save_draft, EVERYBODY),
-    Route("POST", QUESTION + "/publish", desk.publish, EVERYBODY),
-    Route("POST", QUESTION + "/close", desk.close, EVERYBODY),
-    Route("POST", QUESTION + "/board", desk.show_on_board, EVERYBODY),
-    Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
-    Route("GET", "/cases", pages_cases.register, EVERYBODY),
-    Route("POST", "/cases", case_desk.register, EVERYBODY),
-    Route("GET", "/cases/new", pages_cases.new_page, EVERYBODY),
-    Route("GET", "/cases/fees", pages_case_papers.fees_page, EVERYBODY),
-    Route("GET", CASE, pages_cases.case_page, EVERYBODY),
-    Route("POST", CASE + "/record", case_desk.record, EVERYBODY),
-    Route("POST", CASE + "/decide", case_desk.decide, REVIEWERS),
-    Route("POST", CASE + "/person", case_desk.reveal, EVERYBODY),
-    Route("POST", CASE + "/files", case_desk.attach, EVERYBODY),
-    Route("POST", CASE + r"/files/{file:\d{1,15}}", case_desk.take_file, EVERYBODY),
-    Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, EVERYBODY),
-    Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
-    Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
-    Route("GET", "/channels", pages_channels.channels_page, EVERYBODY),
-    Route("POST", CHANNEL + "/switch", pages_channels.switch, pages_channels.MAY_SWITCH),
-    Route("GET", CHANNEL + "/deliveries", pages_channels.deliveries_page, EVERYBODY),
-    Route("POST", DELIVERY + "/again", pages_channels.send_again, EVERYBODY),
-    Route("POST", DELIVERY + "/give-up", pages_channels.give_up, EVERYBODY),
-    Route("GET", "/staff", pages_people.people_page, ADMINISTRATORS),
-    Route("POST", "/staff", pages_people.create, ADMINISTRATORS),
-    Route("POST", ACCOUNT + "/reset", pages_people.reset, ADMINISTRATORS),
-    Route("POST", ACCOUNT + "/active", pages_people.set_active, ADMINISTRATORS),
-    Route("POST", ACCOUNT + "/role", pages_people.set_role, ADMINISTRATORS),
+    Route("POST", "/sign-out", pages_account.sign_out, Permission.OWN_ACCOUNT, first=True),
+    Route("GET", "/password", pages_account.password_page, Permission.OWN_ACCOUNT, first=True),
+    Route("POST", "/password", pages_account.change_password, Permission.OWN_ACCOUNT, first=True),
+    Route("GET", "/", desk.queue_page, Permission.READ),
+    Route("GET", "/answered", desk.answered_page, Permission.READ),
+    Route("GET", QUESTION, desk.question_page, Permission.READ),
+    Route("GET", QUESTION + "/sent", desk.sent_page, Permission.READ),
+    Route("POST", QUESTION + "/use", desk.use_entry, Permission.HANDLE),
+    Route("POST", QUESTION + "/draft", desk.save_draft, Permission.HANDLE),
+    Route("POST", QUESTION + "/publish", desk.publish, Permission.PUBLISH),
+    Route("POST", QUESTION + "/close", desk.close, Permission.PUBLISH),
+    Route("POST", QUESTION + "/board", desk.show_on_board, Permission.PUBLISH),
+    Route("POST", QUESTION + "/original", desk.reveal, Permission.PERSONAL),
+    Route("GET", "/cases", pages_cases.register, Permission.READ),
+    Route("POST", "/cases", case_desk.register, Permission.CASES),
+    Route("GET", "/cases/new", pages_cases.new_page, Permission.CASES),
+    Route("GET", "/cases/fees", pages_case_papers.fees_page, Permission.READ),
+    Route("GET", CASE, pages_cases.case_page, Permission.READ),
+    Route("POST", CASE + "/record", case_desk.record, Permission.CASES),
+    Route("POST", CASE + "/decide", case_desk.decide, Permission.DECIDE),
+    Route("POST", CASE + "/person", case_desk.reveal, Permission.PERSONAL),
+    Route("POST", CASE + "/files", case_desk.attach, Permission.CASES),
+    Route("POST", CASE + r"/files/{file:\d{1,15}}", case_desk.take_file, Permission.PERSONAL),
+    Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, Permission.READ),
+    Route("GET", "/ledger", pages_ledger.ledger_page, Permission.READ),
+    Route("POST", "/ledger/verify", pages_ledger.verify, Permission.READ),
+    Route("GET", "/channels", pages_channels.channels_page, Permission.READ),
+    Route("POST", CHANNEL + "/switch", pages_channels.switch, Permission.SWITCH),
+    Route("GET", CHANNEL + "/deliveries", pages_channels.deliveries_page, Permission.READ),
+    Route("POST", DELIVERY + "/again", pages_channels.send_again, Permission.HANDLE),
+    Route("POST", DELIVERY + "/give-up", pages_channels.give_up, Permission.HANDLE),
+    Route("GET", "/staff", pages_people.people_page, Permission.PEOPLE),
+    Route("POST", "/staff", pages_people.create, Permission.PEOPLE),
+    Route("POST", ACCOUNT + "/reset", pages_people.reset, Permission.PEOPLE),
+    Route("POST", ACCOUNT + "/active", pages_people.set_active, Permission.PEOPLE),
+    Route("POST", ACCOUNT + "/role", pages_people.set_role, Permission.PEOPLE),
 )
 
 

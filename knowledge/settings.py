@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from knowledge.channel_settings import AppAccount, WeChatAccount, checked_base
 from knowledge.errors import SettingsError, in_chinese
-from knowledge.vocabulary import LogFormat
+from knowledge.vocabulary import LogFormat, Publishing
 
 PREFIX = "ZHENGWEN_"
 CONFIG_NAME = "zhengwen.toml"
@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     )
     questions_per_minute: int = Field(default=30, ge=1, description="同一来源每分钟最多提交的留言数。")
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
+    publishing: Publishing = Field(
+        default=Publishing.ANYONE,
+        description="谁可以发出答复、办结、公开到留言板：anyone 经办人员也可以，reviewers 只有审核、签发和管理员。",
+    )
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
 
     log_format: LogFormat = Field(

@@ -183,11 +183,22 @@ class ValueState(Labelled):
 
 
 class Role(Labelled):
-    """What a member of staff may do."""
+    """What a member of staff is; what each role may do stands in `admin.permissions`."""
 
     CLERK = "clerk", "经办"
     REVIEWER = "reviewer", "审核"
+    PUBLISHER = "publisher", "签发"
+    EDITOR = "editor", "知识编辑"
+    STATISTICIAN = "statistician", "统计"
+    AUDITOR = "auditor", "审计"
     ADMINISTRATOR = "administrator", "管理员"
+
+
+class Publishing(Labelled):
+    """Who sends replies out."""
+
+    ANYONE = "anyone", "经办人员可以直接发出答复"
+    REVIEWERS = "reviewers", "答复由审核、签发人员或管理员发出"
 
 
 class LogFormat(Labelled):

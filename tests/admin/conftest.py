@@ -24,7 +24,15 @@ from tests.conftest import BACKENDS
 
 PASSWORD = "正确的马电池订书钉"
 HASH = staff.HASHER.hash(staff.normal(PASSWORD))
-NAMES = {Role.CLERK: "小王", Role.REVIEWER: "老李", Role.ADMINISTRATOR: "赵主任"}
+NAMES = {
+    Role.CLERK: "小王",
+    Role.REVIEWER: "老李",
+    Role.PUBLISHER: "孙科长",
+    Role.EDITOR: "小周",
+    Role.STATISTICIAN: "小吴",
+    Role.AUDITOR: "老郑",
+    Role.ADMINISTRATOR: "赵主任",
+}
 UNANSWERABLE = "我家楼下的信箱钥匙丢了该找谁"
 ANSWERABLE = "公积金账户里的存款利率是多少？"
 
