@@ -36,6 +36,11 @@ NOTICES = {
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
     "role": "角色已修改。",
+    "department": "科室已修改。",
+    "departments": "科室名单已修改。",
+    "factor_off": "动态验证码已停用，下次登录只用密码。",
+    "factor_reset": "动态验证码已重置，对方下次只用密码登录，之后请本人重新开通。",
+    "session_ended": "登录已结束。",
     "switched": "已改好，所有进程一秒之内生效。",
     "again": "已重新排入发送。",
     "given_up": "已记录，不再发送。",
@@ -65,6 +70,7 @@ class Person:
     role: Role
     must_change: bool
     token: str
+    has_factor: bool = False
 
 
 PERSON = web.RequestKey("person", Person)

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from knowledge.channel_settings import AppAccount, WeChatAccount, checked_base
 from knowledge.errors import SettingsError, in_chinese
-from knowledge.vocabulary import LogFormat, Publishing
+from knowledge.vocabulary import LogFormat, Publishing, Role, SecondFactorRule
 
 PREFIX = "ZHENGWEN_"
 CONFIG_NAME = "zhengwen.toml"
@@ -72,6 +72,17 @@ class Settings(BaseSettings):
     publishing: Publishing = Field(
         default=Publishing.ANYONE,
         description="谁可以发出答复、办结、公开到留言板：anyone 经办人员也可以，reviewers 只有审核、签发和管理员。",
+    )
+    second_factor: SecondFactorRule = Field(
+        default=SecondFactorRule.OPTIONAL,
+        description="工作人员登录时的动态验证码：off 不用，optional 本人可以自己开通，required 必须开通。见 docs/people.md。",
+    )
+    second_factor_roles: str = Field(
+        default="",
+        description="second_factor 为 required 时必须开通的角色，用逗号分开，如 administrator,auditor；不填则人人必须。",
+    )
+    idle_minutes: int = Field(
+        default=60, ge=0, le=1440, description="工作人员多少分钟没有操作就要重新登录；0 不限，只看 session_hours。"
     )
     session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
 
@@ -158,6 +169,14 @@ class Settings(BaseSettings):
     def _no_guess(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
             raise ValueError("令牌至少要 16 个字符，只用英文字母、数字和符号；可以用 openssl rand -hex 32 生成")
+        return value
+
+    @field_validator("second_factor_roles")
+    @classmethod
+    def _roles_there_are(cls, value: str) -> str:
+        unknown = {word.strip() for word in value.split(",") if word.strip()} - set(Role)
+        if unknown:
+            raise ValueError(f"没有角色 {'、'.join(sorted(unknown))}；可以填 {'、'.join(Role)}")
         return value
 
     @field_validator("public_url")

@@ -8,7 +8,15 @@ from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFil
 from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
-from knowledge.tables.office import AccessRecord, Staff, StaffSession
+from knowledge.tables.office import (
+    AccessRecord,
+    AccountEvent,
+    Department,
+    RecoveryCode,
+    SecondFactor,
+    Staff,
+    StaffSession,
+)
 from knowledge.tables.policies import (
     BaseState,
     Entry,
@@ -33,6 +41,7 @@ from knowledge.tables.wechat import WeChatHealth, WeChatNonce, WeChatPush, WeCha
 
 __all__ = [
     "AccessRecord",
+    "AccountEvent",
     "AppNonce",
     "Application",
     "ApplicationEvent",
@@ -44,6 +53,7 @@ __all__ = [
     "DeclaredFigure",
     "Delivery",
     "DeliveryAttempt",
+    "Department",
     "Draft",
     "Entry",
     "EntryBasis",
@@ -57,8 +67,10 @@ __all__ = [
     "QuestionEvent",
     "QuestionOriginal",
     "Reading",
+    "RecoveryCode",
     "Reply",
     "ReportText",
+    "SecondFactor",
     "Staff",
     "StaffSession",
     "UtcDateTime",

@@ -11,7 +11,8 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlmodel import SQLModel, select
 
-from admin import auth, staff
+from admin import auth, sessions, staff
+from admin.account_events import Acting
 from admin.site import staff_app
 from bot.answer.draft import Candidate, Draft
 from bot.message import checked
@@ -154,9 +155,9 @@ def signed_in(service: Service, browser: Browser) -> SignedIn:
     async def make(role: Role) -> Visitor:
         visitor = await browser()
         async with service.database.reading() as session:
-            staff_id = (await session.exec(select(Staff.id).where(Staff.username == role.value))).one()
-        hours = service.settings.session_hours
-        token = await auth.begin_session(service.database, staff_id or 0, service.now(), hours)
+            row = (await session.exec(select(Staff).where(Staff.username == role.value))).one()
+        acting = Acting(role.value, service.now(), "127.0.0.1")
+        token = await sessions.begin(service.database, row, acting, service.settings.session_hours, "Firefox（Linux）")
         visitor.http.session.cookie_jar.update_cookies({auth.COOKIE: token}, visitor.http.make_url("/"))
         visitor.username, visitor.csrf = role.value, auth.csrf_token(token, service.key)
         return visitor

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from admin import staff
+from admin.account_events import Acting
 from bot.service import Service
 from knowledge import migrate, settings
 from knowledge.db import Database, open_database
@@ -17,6 +18,7 @@ from knowledge.vocabulary import Role
 from tests.admin.conftest import PASSWORD, Visitor, on_both
 from tests.conftest import NOON
 
+BOSS = Acting("administrator", NOON, "10.0.0.7")
 ONE_TIME = re.compile(r"<code>([2-9a-z]{4}(?:-[2-9a-z]{4}){3})</code>")
 
 
@@ -138,9 +140,9 @@ async def test_an_account_that_is_not_there_is_said_so(administrator: Visitor) -
 async def test_the_last_administrator_stays(service: Service, administrator: Visitor) -> None:
     database = service.database
     with pytest.raises(BadInputError, match="至少要留一个"):
-        await staff.set_active(database, "administrator", active=False)
+        await staff.set_active(database, "administrator", BOSS, active=False)
     with pytest.raises(BadInputError, match="至少要留一个"):
-        await staff.set_role(database, "administrator", Role.CLERK)
+        await staff.set_role(database, "administrator", Role.CLERK, BOSS)
     row = await account(database, "administrator")
     assert (row.active, row.role) == (True, Role.ADMINISTRATOR)
     assert (await administrator.get("/staff")).status == 200
@@ -149,12 +151,12 @@ async def test_the_last_administrator_stays(service: Service, administrator: Vis
 @on_both
 async def test_two_administrators_cannot_put_each_other_out_at_once(service: Service, administrator: Visitor) -> None:
     database = service.database
-    await staff.set_role(database, "reviewer", Role.ADMINISTRATOR)
+    await staff.set_role(database, "reviewer", Role.ADMINISTRATOR, BOSS)
     async with database.writing() as session:
         other = (await session.exec(select(Staff).where(Staff.username == "reviewer"))).one()
         other.active = False
         await session.flush()
-        second = asyncio.create_task(staff.set_active(database, "administrator", active=False))
+        second = asyncio.create_task(staff.set_active(database, "administrator", BOSS, active=False))
         await asyncio.sleep(0.3)  # time enough to read the rows as they were, if nothing held it back
     with pytest.raises(BadInputError, match="至少要留一个"):
         await second
@@ -162,8 +164,8 @@ async def test_two_administrators_cannot_put_each_other_out_at_once(service: Ser
 
 
 async def test_one_time_passwords_differ_and_can_be_read_aloud(database: Database) -> None:
-    given = [await staff.create(database, f"name{number}", "某人", Role.CLERK, NOON) for number in range(3)]
+    given = [await staff.create(database, f"name{number}", "某人", Role.CLERK, BOSS) for number in range(3)]
     assert len(set(given)) == 3
     assert all(re.fullmatch(r"[2-9a-km-np-z]{4}(-[2-9a-km-np-z]{4}){3}", one) for one in given)
     with pytest.raises(NotFoundError):
-        await staff.reset_password(database, "nobody")
+        await staff.reset_password(database, "nobody", BOSS)
