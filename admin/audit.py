@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Row, Select, String, Subquery, cast, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge import clock
 from knowledge.tables import AccessRecord, AccountEvent, ChannelSwitch
@@ -68,19 +68,19 @@ class Lines:
     total: int
 
 
-async def page(session: AsyncSession, wanted: Filter, number: int) -> Lines:
+async def page(connection: AsyncConnection, wanted: Filter, number: int) -> Lines:
     """One page, newest first; a page beyond the last one is the last one."""
     listed = _listed(wanted)
-    total = int((await session.execute(select(func.count()).select_from(listed))).scalar_one())
+    total = int((await connection.execute(select(func.count()).select_from(listed))).scalar_one())
     last = max(1, -(-total // PAGE_SIZE))
     number = min(max(number, 1), last)
-    rows = (await session.execute(_ordered(listed).offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE))).all()
+    rows = (await connection.execute(_ordered(listed).offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE))).all()
     return Lines([_line(row) for row in rows], number, last, total)
 
 
-async def everything(session: AsyncSession, wanted: Filter) -> list[Line]:
+async def everything(connection: AsyncConnection, wanted: Filter) -> list[Line]:
     """All lines that fit, newest first, at most EXPORT_MAX."""
-    rows = (await session.execute(_ordered(_listed(wanted)).limit(EXPORT_MAX))).all()
+    rows = (await connection.execute(_ordered(_listed(wanted)).limit(EXPORT_MAX))).all()
     return [_line(row) for row in rows]
 
 

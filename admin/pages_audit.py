@@ -28,8 +28,9 @@ async def export(request: web.Request) -> web.StreamResponse:
     """The record as a file for a table program; that it was taken is on record before it is handed out."""
     service, form = request.app[SERVICE], await read_form(request)
     wanted, acting = _filter(form), auth.acting(request)
+    async with service.database.reader.connect() as connection:
+        lines = await audit.everything(connection, wanted)
     async with service.database.reading() as session:
-        lines = await audit.everything(session, wanted)
         names = await queue.names(session)
     async with service.database.writing() as session:
         account_events.note(session, AccountEventKind.AUDIT_EXPORTED, acting.by, acting, f"{len(lines)} 行")
@@ -41,8 +42,10 @@ async def export(request: web.Request) -> web.StreamResponse:
 async def _page(
     request: web.Request, wanted: Filter, typed: dict[str, str], status: int = 200, *, error: str = "", field: str = ""
 ) -> web.Response:
-    async with request.app[SERVICE].database.reading() as session:
-        rows = await audit.page(session, wanted, frame.page_number(request))
+    database = request.app[SERVICE].database
+    async with database.reader.connect() as connection:
+        rows = await audit.page(connection, wanted, frame.page_number(request))
+    async with database.reading() as session:
         names = await queue.names(session)
         people = await staff.everyone(session)
     given = {name: value for name, value in typed.items() if value and not error}

@@ -14,7 +14,7 @@ from knowledge import migrate, settings
 from knowledge.db import Database, open_database
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.tables import Staff
-from knowledge.vocabulary import Role
+from knowledge.vocabulary import Publishing, Role
 from tests.admin.conftest import PASSWORD, Visitor, on_both
 from tests.conftest import NOON
 
@@ -169,3 +169,47 @@ async def test_one_time_passwords_differ_and_can_be_read_aloud(database: Databas
     assert all(re.fullmatch(r"[2-9a-km-np-z]{4}(-[2-9a-km-np-z]{4}){3}", one) for one in given)
     with pytest.raises(NotFoundError):
         await staff.reset_password(database, "nobody", BOSS)
+
+
+@on_both
+async def test_departments_are_added_renamed_and_removed_when_empty(administrator: Visitor, service: Service) -> None:
+    for name in ("信贷科", "归集科"):
+        response = await administrator.post("/departments", department=name)
+        assert response.headers["Location"] == "/staff?done=departments#departments"
+    await administrator.post("/departments/1", department="贷款科")
+    await administrator.post("/staff/clerk/department", department=1)
+    page = await administrator.page("/staff")
+    assert '<option value="1" selected>贷款科</option>' in page
+    assert (await account(service.database, "clerk")).department_id == 1
+    assert (await administrator.post("/departments/1", remove=1)).status == 409
+    assert (await administrator.post("/departments/2", remove=1)).status == 303
+    await administrator.post("/staff/clerk/department", department="")
+    assert (await account(service.database, "clerk")).department_id is None
+    assert (await administrator.post("/departments/1", remove=1)).status == 303
+    assert "还没有科室" in await administrator.page("/staff")
+
+
+async def test_a_department_that_cannot_be_is_explained(administrator: Visitor, service: Service) -> None:
+    await administrator.post("/departments", department="信贷科")
+    await administrator.post("/departments", department="归集科")
+    for name in ("", "  ", "长" * 41, "信贷科"):
+        response = await administrator.post("/departments", department=name)
+        assert response.status == 422
+        assert 'id="department-error"' in await response.text()
+        if name != "信贷科":
+            continue
+        response = await administrator.post("/departments/2", department=name)
+        assert response.status == 422
+        assert 'id="department-2-error"' in await response.text()
+    assert (await administrator.post("/departments/9", department="新")).status == 404
+    assert (await administrator.post("/staff/clerk/department", department=9)).status == 404
+    assert (await administrator.post("/staff/clerk/department", department="x")).status == 422
+    assert (await account(service.database, "clerk")).department_id is None
+
+
+async def test_the_page_says_what_each_role_may_do(administrator: Visitor, service: Service) -> None:
+    page = await administrator.page("/staff")
+    assert "<dt>审计</dt><dd>看留言、申请、台账和渠道（个人信息已遮盖）；看审计记录</dd>" in page
+    assert page.count("发出答复、办结、公开到留言板") == 4
+    service.settings = service.settings.model_copy(update={"publishing": Publishing.REVIEWERS})
+    assert (await administrator.page("/staff")).count("发出答复、办结、公开到留言板") == 3
