@@ -14,7 +14,6 @@ from knowledge.vocabulary import AccountEventKind, SecondFactorRule
 
 OFF = "本单位没有启用动态验证码。"
 DEMANDED = "按本单位的规定，您的角色必须使用动态验证码，不能停用。"
-QR_SCALE = 5
 
 
 async def account_page(request: web.Request) -> web.StreamResponse:
@@ -130,7 +129,7 @@ def _qr(text: str) -> Markup:
     """The code as SVG, made by attributes only, black on white in dark mode too."""
     out = io.BytesIO()
     segno.make(text, error="m").save(
-        out, kind="svg", scale=QR_SCALE, border=4, dark="#000", light="#fff", xmldecl=False, svgns=False, nl=False
+        out, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, svgns=False, nl=False
     )
     return Markup(out.getvalue().decode())  # noqa: S704 the drawing of squares, made here; no word of it comes from outside
 

@@ -128,7 +128,9 @@ async def test_a_stranger_gets_nowhere(stranger: Visitor, ask: Ask, service: Ser
             assert (status, sent_to.split("=")[0]) == (303, "/sign-in?next"), route
         else:
             assert status == 403, route
-        assert await everything(service) == before, route
+        after = await everything(service)
+        assert all("sign_in_failed" in event for event in after["account_event"])  # that somebody tried is on record
+        assert {**after, "account_event": []} == {**before, "account_event": []}, route
 
 
 @pytest.mark.parametrize("role", Role)

@@ -275,3 +275,9 @@ async def test_a_wrong_code_is_no_bad_request_of_another_kind(clerk: Visitor, cl
         with pytest.raises(BadInputError) as caught:
             await second_factor.check(service.database, service.key, (staff_id, "clerk"), code, acting)
         assert caught.value.field == "current"
+
+
+def test_what_the_qr_code_says_is_read_by_an_app_as_meant() -> None:
+    secret = pyotp.random_base32()
+    read = pyotp.parse_uri(second_factor.provisioning_uri(secret, "wangxm", "某市:住房公积金 & 中心"))
+    assert (read.secret, read.name, read.issuer) == (secret, "wangxm", "某市 住房公积金 & 中心")
