@@ -23,6 +23,4 @@ class Acting:
 
 def note(session: AsyncSession, kind: AccountEventKind, staff: str, acting: Acting, text: str = "") -> None:
     """Add one event to the caller's transaction."""
-    session.add(
-        AccountEvent(at=acting.at, kind=kind, staff=staff, by=acting.by, address=acting.address[:100], note=text)
-    )
+    session.add(AccountEvent(at=acting.at, kind=kind, staff=staff, by=acting.by, address=acting.address, note=text))

@@ -26,6 +26,7 @@ from knowledge.vocabulary import AccountEventKind
 COOKIE = "zhengwen_staff"
 SAFE_METHODS = ("GET", "HEAD")
 FAILURES_PER_NAME, FAILURES_PER_CLIENT, FAILURE_SECONDS = 10, 30, 15 * 60
+ADDRESS_MAX = 100
 WRONG = "用户名或密码不对，或者账号已停用。忘记密码请找管理员重置。"
 TOO_MANY = "输错的次数太多，请过 15 分钟再试；急用请找管理员。"
 NOT_YOURS = "您的账号没有使用这个页面的权限。需要的话，请找管理员调整角色。"
@@ -217,8 +218,9 @@ def own_page(request: web.Request) -> bool:
 
 
 def client_of(request: web.Request) -> str:
-    """The address failures are counted by."""
-    return client_address(request, request.app[SERVICE].settings.proxies)
+    """The address failures are counted by and records name; a proxy may have passed on anything, so plain signs only."""
+    address = client_address(request, request.app[SERVICE].settings.proxies)
+    return "".join(sign for sign in address if sign.isascii() and sign.isprintable())[:ADDRESS_MAX]
 
 
 def acting(request: web.Request) -> Acting:

@@ -39,6 +39,7 @@ RECOVERY_SIGNS = "23456789abcdefghijkmnpqrstuvwxyz"
 TICKET = re.compile(r"([0-9]{1,9})\.([0-9]{1,12})\.[0-9a-f]{64}")
 DIGITS = re.compile(r"[0-9]{6}")
 WRONG = "验证码不对。请输入验证码应用里现在显示的 6 位数字，或者一个没有用过的备用码。"
+WRONG_FIRST = "验证码不对。请输入应用里现在显示的 6 位数字；一直不对的话，请看看手机的时间准不准。"
 USED = "这个验证码已经用过了，请等应用显示下一个再输入。"
 UNREADABLE = "您的动态验证码资料读不出来（服务的密钥换过），请找管理员重置动态验证码。"
 NOT_SET_UP = "还没有开始设置，或者超过了 15 分钟，请重新开始。"
@@ -92,7 +93,7 @@ async def confirm(database: Database, key: bytes, staff: tuple[int, str], code: 
             raise ConflictError(NOT_SET_UP)
         step = _step_of(secret, _plain(code), acting.at)
         if step is None:
-            raise BadInputError(WRONG, "current")
+            raise BadInputError(WRONG_FIRST, "current")
         confirmed = update(SecondFactor).where(
             col(SecondFactor.staff_id) == staff[0], col(SecondFactor.confirmed_at).is_(None)
         )

@@ -30,7 +30,7 @@ async def begin(database: Database, row: Staff, acting: Acting, hours: int, brow
         started_at=acting.at,
         expires_at=acting.at + timedelta(hours=hours),
         last_seen_at=acting.at,
-        address=acting.address[:100],
+        address=acting.address,
         browser=browser,
     )
     async with database.writing() as session:

@@ -173,7 +173,9 @@ class Settings(BaseSettings):
 
     @field_validator("second_factor_roles")
     @classmethod
-    def _roles_there_are(cls, value: str) -> str:
+    def _roles_there_are(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("second_factor") is not SecondFactorRule.REQUIRED:
+            raise ValueError('只在 second_factor = "required" 时有用，请一起填写，或把这一项去掉')
         unknown = {word.strip() for word in value.split(",") if word.strip()} - set(Role)
         if unknown:
             raise ValueError(f"没有角色 {'、'.join(sorted(unknown))}；可以填 {'、'.join(Role)}")

@@ -200,7 +200,7 @@ class AccountEventKind(Labelled):
     SIGNED_IN = "signed_in", "登录"
     SIGN_IN_FAILED = "sign_in_failed", "登录失败"
     SIGNED_OUT = "signed_out", "退出"
-    SESSIONS_ENDED = "sessions_ended", "结束其他登录"
+    SESSIONS_ENDED = "sessions_ended", "结束登录"
     PASSWORD_CHANGED = "password_changed", "修改密码"
     PASSWORD_RESET = "password_reset", "重置密码"
     CREATED = "created", "新建账号"

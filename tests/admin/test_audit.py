@@ -212,3 +212,12 @@ async def test_only_auditors_and_administrators_read_it(
         assert 'href="/audit"' not in await visitor.page("/")
     for visitor in (auditor, administrator):
         assert 'href="/audit"' in await visitor.page("/")
+
+
+async def test_an_address_a_proxy_made_up_is_kept_in_plain_signs(auditor: Visitor, service: Service) -> None:
+    service.settings = service.settings.model_copy(update={"proxies": 1})
+    said = {"X-Forwarded-For": "10.1.2.3\udcff\udc00上" + "9" * 300}
+    response = await auditor.post("/sign-in", said, username="clerk", password="wrong")
+    assert response.status == 403
+    [event] = [one for one in await rows(service, AccountEvent) if one.kind == AccountEventKind.SIGN_IN_FAILED]
+    assert event.address == ("10.1.2.3" + "9" * 300)[:100]

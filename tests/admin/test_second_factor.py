@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from click.testing import CliRunner
 from sqlmodel import select
 
 from admin import auth, second_factor
+from admin.__main__ import main
 from admin.account_events import Acting
 from bot.service import Service
 from knowledge.errors import BadInputError, ConflictError
@@ -281,3 +283,17 @@ def test_what_the_qr_code_says_is_read_by_an_app_as_meant() -> None:
     secret = pyotp.random_base32()
     read = pyotp.parse_uri(second_factor.provisioning_uri(secret, "wangxm", "某市:住房公积金 & 中心"))
     assert (read.secret, read.name, read.issuer) == (secret, "wangxm", "某市 住房公积金 & 中心")
+
+
+async def test_the_command_line_takes_it_off_when_nobody_can_get_in(
+    clerk: Visitor, stranger: Visitor, clock: Clock, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await enrol(clerk, clock)
+    monkeypatch.setenv("ZHENGWEN_DATA", str(service.settings.data))
+    asked = ["staff", "reset-factor", "clerk", "--reason", "手机丢失"]
+    done = await asyncio.to_thread(CliRunner().invoke, main, asked)
+    assert done.exit_code == 0, done.output
+    assert (await stranger.post("/sign-in", username="clerk", password=PASSWORD)).status == 303
+    [event] = [one for one in await rows(service, AccountEvent) if one.kind == AccountEventKind.FACTOR_RESET]
+    assert (event.staff, event.by, event.note) == ("clerk", "command", "手机丢失")
+    assert (await asyncio.to_thread(CliRunner().invoke, main, asked)).exit_code == 1
