@@ -114,6 +114,8 @@ def backend() -> str:
 @pytest.fixture
 async def server_of_staff(service: Service) -> AsyncIterator[TestServer]:
     """The staff site, listening, with one account for each role."""
+    # Many tests move the clock by hours and mean the same visitor; idleness has tests of its own.
+    service.settings = service.settings.model_copy(update={"idle_minutes": 0})
     current = service.current
     current.engine = StandIn(current.engine.version, current.entries, current.engine.index)  # type: ignore[assignment]
     async with service.database.writing() as session:

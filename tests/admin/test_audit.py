@@ -118,6 +118,7 @@ async def test_the_record_is_narrowed_by_person_kind_and_day(
     auditor: Visitor, administrator: Visitor, stranger: Visitor, clock: Clock
 ) -> None:
     await stranger.post("/sign-in", username="clerk", password="wrong")
+    await administrator.post("/staff/clerk/role", role="reviewer")
     clock.at += timedelta(hours=8)  # 20:00 in the office, the same day
     await stranger.post("/sign-in", username="reviewer", password="wrong")
     clock.at += timedelta(hours=5)
@@ -128,13 +129,15 @@ async def test_the_record_is_narrowed_by_person_kind_and_day(
     assert len(await listed(visitor, "?group=failed&first=2026-11-24")) == 1
     assert len(await listed(visitor, "?group=failed&last=2026-11-23")) == 2
     assert len(await listed(visitor, "?group=failed&first=2026-11-23&last=2026-11-23&person=reviewer")) == 1
+    assert len(await listed(visitor, "?group=account&person=clerk")) == 1  # to whom it was done
+    assert len(await listed(visitor, "?group=account&person=administrator")) == 1  # who did it
     assert await listed(visitor, "?group=looked") == []
     assert await listed(visitor, "?group=switched&person=nobody") == []
     assert all("登录" not in line for line in await listed(visitor, "?group=account"))
 
 
 async def _again(auditor: Visitor, stranger: Visitor) -> Visitor:
-    """The auditor's session is idle for too long by now."""
+    """The auditor's session is over by now."""
     assert (await auditor.get("/audit")).status == 303
     assert (await stranger.post("/sign-in", username="auditor", password=PASSWORD)).status == 303
     return stranger

@@ -95,7 +95,10 @@ async def test_an_administrator_ends_anybodys(administrator: Visitor, browser: B
 
 
 @on_both
-async def test_an_idle_session_ends_and_a_used_one_does_not(clerk: Visitor, reviewer: Visitor, clock: Clock) -> None:
+async def test_an_idle_session_ends_and_a_used_one_does_not(
+    clerk: Visitor, reviewer: Visitor, clock: Clock, service: Service
+) -> None:
+    service.settings = service.settings.model_copy(update={"idle_minutes": 60})
     for _ in range(3):
         clock.at += timedelta(minutes=40)
         assert (await clerk.get("/")).status == 200
