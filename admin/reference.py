@@ -17,6 +17,7 @@ from admin.site import ROUTES as STAFF_ROUTES
 from bot.site import ROUTES as PUBLIC_ROUTES
 from knowledge.channel_settings import AppAccount, WeChatAccount
 from knowledge.settings import CONFIG_NAME, PREFIX, Settings, secret_names
+from knowledge.staff_settings import StaffSettings
 from knowledge.vocabulary import Labelled, Role
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -28,7 +29,8 @@ def settings_page() -> str:
     """docs/settings.md: every setting with its variable, default and meaning."""
     rows = [
         (f"`{PREFIX}{name.upper()}`", f"`{name}`", _kind(field), _default(field), field.description or "")
-        for name, field in Settings.model_fields.items()
+        # Inherited fields come first in pydantic's list; whoever reads wants the data folder first.
+        for name, field in sorted(Settings.model_fields.items(), key=lambda one: one[0] in StaffSettings.model_fields)
     ]
     secrets = ", ".join(f"`{PREFIX}{name.upper()}_FILE`" for name in secret_names())
     return _page(

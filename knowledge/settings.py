@@ -16,14 +16,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from knowledge.channel_settings import AppAccount, WeChatAccount, checked_base
 from knowledge.errors import SettingsError, in_chinese
-from knowledge.vocabulary import LogFormat, Publishing, Role, SecondFactorRule
+from knowledge.staff_settings import StaffSettings
+from knowledge.vocabulary import LogFormat
 
 PREFIX = "ZHENGWEN_"
 CONFIG_NAME = "zhengwen.toml"
 SECRET_MIN_LENGTH = 32
 
 
-class Settings(BaseSettings):
+class Settings(StaffSettings, BaseSettings):
     """Every setting. Unknown names are refused, so that a typing error is never silently a default."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -69,22 +70,6 @@ class Settings(BaseSettings):
     )
     questions_per_minute: int = Field(default=30, ge=1, description="同一来源每分钟最多提交的留言数。")
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
-    publishing: Publishing = Field(
-        default=Publishing.ANYONE,
-        description="谁可以发出答复、办结、公开到留言板：anyone 经办人员也可以，reviewers 只有审核、签发和管理员。",
-    )
-    second_factor: SecondFactorRule = Field(
-        default=SecondFactorRule.OPTIONAL,
-        description="工作人员登录时的动态验证码：off 不用，optional 本人可以自己开通，required 必须开通。见 docs/people.md。",
-    )
-    second_factor_roles: str = Field(
-        default="",
-        description="second_factor 为 required 时必须开通的角色，用逗号分开，如 administrator,auditor；不填则人人必须。",
-    )
-    idle_minutes: int = Field(
-        default=60, ge=0, le=1440, description="工作人员多少分钟没有操作就要重新登录；0 不限，只看 session_hours。"
-    )
-    session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
 
     log_format: LogFormat = Field(
         default=LogFormat.TEXT, description="日志的样子：text 给人看，json 一行一个对象、给日志系统收。"
@@ -169,16 +154,6 @@ class Settings(BaseSettings):
     def _no_guess(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
             raise ValueError("令牌至少要 16 个字符，只用英文字母、数字和符号；可以用 openssl rand -hex 32 生成")
-        return value
-
-    @field_validator("second_factor_roles")
-    @classmethod
-    def _roles_there_are(cls, value: str, info: ValidationInfo) -> str:
-        if value and info.data.get("second_factor") is not SecondFactorRule.REQUIRED:
-            raise ValueError('只在 second_factor = "required" 时有用，请一起填写，或把这一项去掉')
-        unknown = {word.strip() for word in value.split(",") if word.strip()} - set(Role)
-        if unknown:
-            raise ValueError(f"没有角色 {'、'.join(sorted(unknown))}；可以填 {'、'.join(Role)}")
         return value
 
     @field_validator("public_url")
