@@ -1,32 +1,32 @@
-"""Who is at the desk: sessions, CSRF tokens, sign-in attempts, and the guard every staff route passes through."""
+"""Who is at the desk: sign-in attempts, the cookie and its CSRF token, and the guard every staff route passes through."""
 
 import asyncio
 import hashlib
 import hmac
 import re
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlmodel import select
 
+from admin import account_events, second_factor, sessions, staff
 from admin import pages_frame as frame
-from admin import staff
+from admin.account_events import Acting
 from admin.pages_frame import Person
+from admin.permissions import Permission
 from bot.limits import Limit
 from bot.web import SERVICE, TooOftenError, client_address, read_form
 from knowledge.db import Database
 from knowledge.errors import BadInputError
-from knowledge.tables import Staff, StaffSession
-from knowledge.vocabulary import Role
+from knowledge.tables import Staff
+from knowledge.vocabulary import AccountEventKind
 
 COOKIE = "zhengwen_staff"
 SAFE_METHODS = ("GET", "HEAD")
 FAILURES_PER_NAME, FAILURES_PER_CLIENT, FAILURE_SECONDS = 10, 30, 15 * 60
+ADDRESS_MAX = 100
 WRONG = "用户名或密码不对，或者账号已停用。忘记密码请找管理员重置。"
 TOO_MANY = "输错的次数太多，请过 15 分钟再试；急用请找管理员。"
 NOT_YOURS = "您的账号没有使用这个页面的权限。需要的话，请找管理员调整角色。"
@@ -40,12 +40,15 @@ LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 @dataclass(frozen=True)
 class Route:
-    """One line of the site's list. `roles` None: open to strangers. `first`: also before the one-time password is changed."""
+    """One line of the site's list. `needs` None: open to strangers. `first`: also before the account is set up.
+
+    Set up means that the one-time password is changed and, where it is demanded, the second factor is there.
+    """
 
     method: str
     path: str
     handler: Handler
-    roles: tuple[Role, ...] | None
+    needs: Permission | None
     first: bool = False
 
 
@@ -64,20 +67,37 @@ class SignIns:
         self._turn = asyncio.Lock()
         self._nobody = staff.nobodys_hash()
 
-    async def admit(self, database: Database, username: str, password: str, client: str) -> Staff:
+    async def admit(self, database: Database, username: str, password: str, acting: Acting) -> Staff:
         """The account, if name and password fit; an unknown name gets the same answer, as late as a wrong password."""
-        async with self.counted(username, client):
+        async with self.counted(username, acting.address):
             async with database.reading() as session:
                 known = username if staff.USERNAME.fullmatch(username) else ""  # PostgreSQL chokes on odd bytes
                 row = (await session.exec(select(Staff).where(Staff.username == known))).one_or_none()
             right = await staff.password_ok(row.password_hash if row else self._nobody, password)
             if row is None or not right or not row.active:
+                why = "没有这个用户名" if row is None else "账号已停用" if right else "密码不对"
+                await failed(database, row.username if row else "", acting, why)
                 raise BadInputError(WRONG, "current")
             return row
+
+    async def second(self, database: Database, key: bytes, row: Staff, code: str, acting: Acting) -> None:
+        """Take the code of the second factor; a wrong one counts like a wrong password."""
+        async with self.counted(row.username, acting.address):
+            try:
+                await second_factor.check(database, key, (row.id or 0, row.username), code, acting)
+            except BadInputError:
+                await failed(database, row.username, acting, "动态验证码不对")
+                raise
 
     def counted(self, username: str, client: str) -> "_Attempt":
         """A turn to try a password; an error about the password tried (field `current`) counts as a failure."""
         return _Attempt(self._turn, (self._names, username[:100]), (self._clients, client))
+
+
+async def failed(database: Database, username: str, acting: Acting, why: str) -> None:
+    """Put a failed attempt on record; of a name that is no account, only that there was one."""
+    async with database.writing() as session:
+        account_events.note(session, AccountEventKind.SIGN_IN_FAILED, username, replace(acting, by=username), why)
 
 
 class _Attempt:
@@ -109,36 +129,6 @@ class _Attempt:
 SIGN_INS = web.AppKey("sign_ins", SignIns)
 
 
-async def begin_session(database: Database, staff_id: int, at: datetime, hours: int) -> str:
-    """Start a session and return its token; of the token only the digest is kept. Sessions run out are swept away."""
-    token = secrets.token_urlsafe(32)
-    row = StaffSession(
-        token_sha256=_digest(token), staff_id=staff_id, started_at=at, expires_at=at + timedelta(hours=hours)
-    )
-    async with database.writing() as session:
-        await session.exec(delete(StaffSession).where(col(StaffSession.expires_at) <= at))
-        session.add(row)
-    return token
-
-
-async def end_session(database: Database, token: str) -> None:
-    """Sign out: the token opens nothing any more."""
-    async with database.writing() as session:
-        await session.exec(delete(StaffSession).where(col(StaffSession.token_sha256) == _digest(token)))
-
-
-async def whose(database: Database, token: str, at: datetime) -> Person | None:
-    """The person a token belongs to, while the session lasts and the account is in use."""
-    wanted = (
-        select(Staff)
-        .join(StaffSession)
-        .where(StaffSession.token_sha256 == _digest(token), StaffSession.expires_at > at, col(Staff.active))
-    )
-    async with database.reading() as session:
-        row = (await session.exec(wanted)).one_or_none()
-    return Person(row.id or 0, row.username, row.name, Role(row.role), row.must_change, token) if row else None
-
-
 def set_cookie(response: web.StreamResponse, token: str, *, secure: bool) -> None:
     """Hand the token to the browser: no script reads it, no other site sends it."""
     response.set_cookie(COOKIE, token, path="/", httponly=True, samesite="Strict", secure=secure)
@@ -158,7 +148,8 @@ def local_path(path: str) -> str:
 async def load_person(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who asks, before any handler runs."""
     service, token = request.app[SERVICE], request.cookies.get(COOKIE, "")
-    person = await whose(service.database, token, service.now()) if token else None
+    idle = service.settings.idle_minutes
+    person = await sessions.whose(service.database, token, service.now(), idle) if token else None
     if person:
         remember(request, person)
     return await handler(request)
@@ -184,7 +175,7 @@ async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | N
     changes = request.method not in SAFE_METHODS
     if changes and not own_page(request):
         return await frame.error_page(request, 403, FORGED, "")
-    if route.roles is None:
+    if route.needs is None:
         return None
     person = request.get(frame.PERSON)
     if person is None:
@@ -195,7 +186,10 @@ async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | N
         return await frame.error_page(request, 403, FORGED, "")
     if person.must_change and not route.first:
         return frame.see_other("/password")
-    if person.role not in route.roles:
+    demanded = second_factor.demanded(request.app[SERVICE].settings, person.role)
+    if demanded and not person.has_factor and not route.first:
+        return frame.see_other("/account/factor")
+    if not frame.may(request, route.needs):
         return await frame.error_page(request, 403, NOT_YOURS, "")
     return None
 
@@ -225,10 +219,12 @@ def own_page(request: web.Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-
-
 def client_of(request: web.Request) -> str:
-    """The address failures are counted by."""
-    return client_address(request, request.app[SERVICE].settings.proxies)
+    """The address failures are counted by and records name; a proxy may have passed on anything, so plain signs only."""
+    address = client_address(request, request.app[SERVICE].settings.proxies)
+    return "".join(sign for sign in address if sign.isascii() and sign.isprintable())[:ADDRESS_MAX]
+
+
+def acting(request: web.Request) -> Acting:
+    """Who asks, when and from where, for the record of what happens to accounts."""
+    return Acting(person_of(request).username, request.app[SERVICE].now(), client_of(request))

@@ -9,6 +9,7 @@ from admin import pages_cases as pages
 from admin import pages_frame as frame
 from admin.auth import person_of
 from admin.pages_case_papers import number_of
+from admin.permissions import Permission
 from bot import applying, codes
 from bot.message import clean
 from bot.web import SERVICE, read_files, read_form
@@ -104,7 +105,7 @@ async def _step(request: web.Request, allowed: tuple[Step, ...]) -> web.StreamRe
 
 async def _refuse_clerks(request: web.Request, step: Step) -> None:
     """The route keeps clerks from deciding; that a receipt is changed, and not recorded first, only the case can tell."""
-    if person_of(request).role in pages.DECIDERS:
+    if frame.may(request, Permission.DECIDE):
         return
     async with request.app[SERVICE].database.reading() as session:
         course = await life.course(session, number_of(request))

@@ -11,6 +11,7 @@ from aiohttp import web
 from admin import case_forms, queue
 from admin import pages_frame as frame
 from admin.pages_case_papers import NOTICES, number_of
+from admin.permissions import Permission
 from bot import applying, codes
 from bot.web import SERVICE
 from knowledge import clock
@@ -31,11 +32,9 @@ from knowledge.cases.words import (
 )
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.tables import ApplicationEvent, ApplicationPerson
-from knowledge.vocabulary import Role
 
 PAGE_SIZE = 50
 VIEWS = {"": "待办", "near": "快到期", "overdue": "已超期", "unconfirmed": "待确认收到", "all": "全部"}
-DECIDERS = (Role.REVIEWER, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
@@ -166,8 +165,10 @@ def takes_a_reviewer(step: Step, course: Course) -> bool:
 
 def _shown(request: web.Request, detail: CaseDetail, names: dict[str, str]) -> dict[str, Any]:
     today = clock.office_day(request.app[SERVICE].now())
-    may_decide = request[frame.PERSON].role in DECIDERS
+    may_decide = frame.may(request, Permission.DECIDE)
     steps = [step for step in possible(detail.course) if may_decide or not takes_a_reviewer(step, detail.course)]
+    if not frame.may(request, Permission.CASES):
+        steps = []
     return {
         "detail": detail,
         "course": detail.course,

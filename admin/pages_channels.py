@@ -14,9 +14,8 @@ from bot.switches import Switch
 from bot.web import SERVICE, read_form
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
 from knowledge.tables import Delivery
-from knowledge.vocabulary import ChannelLevel, DeliveryState, Role
+from knowledge.vocabulary import ChannelLevel, DeliveryState
 
-MAY_SWITCH = (Role.REVIEWER, Role.ADMINISTRATOR)
 NO_CHANNEL = "没有这个渠道，设置里可能已经去掉了。"
 
 
@@ -110,7 +109,6 @@ async def _channels(
         tabs=channels.TAB_LABELS,
         names=names,
         levels=ChannelLevel,
-        may_switch=person_of(request).role in MAY_SWITCH,
         now=service.now(),
         wrong=channel,
         error=error,

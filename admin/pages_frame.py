@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment
 
+from admin import permissions
+from admin.permissions import Permission
 from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
 from knowledge.vocabulary import (
@@ -45,6 +47,11 @@ NOTICES = {
     "returned": "已退回修改。",
     "signed": "已签发：数字、记录和文字从此不变。",
     "correction": "已开始更正；改好以后要重新审核、签发，成为新的一版。",
+    "department": "科室已修改。",
+    "departments": "科室名单已修改。",
+    "factor_off": "动态验证码已停用，下次登录只用密码。",
+    "factor_reset": "动态验证码已重置，对方下次只用密码登录，之后请本人重新开通。",
+    "session_ended": "登录已结束。",
     "switched": "已改好，所有进程一秒之内生效。",
     "again": "已重新排入发送。",
     "given_up": "已记录，不再发送。",
@@ -74,6 +81,7 @@ class Person:
     role: Role
     must_change: bool
     token: str
+    has_factor: bool = False
 
 
 PERSON = web.RequestKey("person", Person)
@@ -111,6 +119,13 @@ def excerpt(text: str) -> str:
     return line if len(line) <= EXCERPT_CHARS else line[: EXCERPT_CHARS - 1] + "…"
 
 
+def may(request: web.Request, permission: Permission) -> bool:
+    """Whether the person at the desk holds a permission."""
+    person = request.get(PERSON)
+    publishing = request.app[SERVICE].settings.publishing
+    return person is not None and permissions.may(person.role, permission, publishing)
+
+
 def render(request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
     """A page in the frame. Works without the database, so that an error page always can be shown."""
     return page(
@@ -119,6 +134,7 @@ def render(request: web.Request, name: str, status: int = 200, **values: Any) ->
         status,
         person=request.get(PERSON),
         csrf=request.get(CSRF, ""),
+        may=lambda word: may(request, Permission(word)),
         here=request.path,
         notice=NOTICES.get(request.query.get("done", ""), ""),
         office=request.app[SERVICE].settings.office_name,

@@ -30,7 +30,7 @@ PAGE_SIZE = 50
 ANSWERS_PAGE_SIZE = 20
 WHY_MAX = 200
 OPEN = tuple(state.value for state in OPEN_STATES)
-OTHER_ACTORS = {replies.SYSTEM: "系统", replies.CITIZEN: "网友", "import": "导入"}
+OTHER_ACTORS = {replies.SYSTEM: "系统", replies.CITIZEN: "网友", "import": "导入", "command": "命令行"}
 
 
 @dataclass(frozen=True)

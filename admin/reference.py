@@ -10,12 +10,14 @@ from aiohttp import web
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from admin import permissions
 from admin.__main__ import main as command_line
 from admin.auth import Route
-from admin.site import ROUTES as STAFF_ROUTES
+from admin.routes import ROUTES as STAFF_ROUTES
 from bot.site import ROUTES as PUBLIC_ROUTES
 from knowledge.channel_settings import AppAccount, WeChatAccount
 from knowledge.settings import CONFIG_NAME, PREFIX, Settings, secret_names
+from knowledge.staff_settings import StaffSettings
 from knowledge.vocabulary import Labelled, Role
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -27,7 +29,8 @@ def settings_page() -> str:
     """docs/settings.md: every setting with its variable, default and meaning."""
     rows = [
         (f"`{PREFIX}{name.upper()}`", f"`{name}`", _kind(field), _default(field), field.description or "")
-        for name, field in Settings.model_fields.items()
+        # Inherited fields come first in pydantic's list; whoever reads wants the data folder first.
+        for name, field in sorted(Settings.model_fields.items(), key=lambda one: one[0] in StaffSettings.model_fields)
     ]
     secrets = ", ".join(f"`{PREFIX}{name.upper()}_FILE`" for name in secret_names())
     return _page(
@@ -177,12 +180,12 @@ def _public(route: web.RouteDef) -> tuple[str, str, str]:
 
 
 def _staff(route: Route) -> tuple[str, str, str, str]:
-    if route.roles is None:
+    if route.needs is None:
         roles = "open to strangers"
-    elif set(route.roles) == set(Role):
+    elif len(permissions.holders(route.needs)) == len(Role):
         roles = "all staff"
     else:
-        roles = ", ".join(role.value for role in route.roles)
+        roles = ", ".join(role.value for role in permissions.holders(route.needs))
     return route.method, f"`{route.path}`", roles, _purpose(route.handler)
 
 

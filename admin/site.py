@@ -1,118 +1,14 @@
-"""The staff site: every route in one list, and what each demands of who asks."""
+"""The staff site, put together: its routes behind the guard, its pages, and what it keeps while it runs."""
 
 from aiohttp import web
 
-from admin import (
-    auth,
-    case_desk,
-    desk,
-    pages_account,
-    pages_case_papers,
-    pages_cases,
-    pages_channels,
-    pages_figures,
-    pages_ledger,
-    pages_metrics,
-    pages_people,
-    pages_report,
-    pages_site,
-    pages_texts,
-    pages_year,
-)
+from admin import auth, pages_year
 from admin import pages_frame as frame
-from admin.auth import Route
 from admin.report.records import KeptSums
+from admin.routes import ROUTES
 from bot.service import Service
 from bot.watch import watched
 from bot.web import BODY_MAX, SERVICE, error_pages, security_headers
-from knowledge.vocabulary import Role
-
-OPEN_TO_STRANGERS = None
-EVERYBODY = tuple(Role)
-ADMINISTRATORS = (Role.ADMINISTRATOR,)
-REVIEWERS = (Role.REVIEWER, Role.ADMINISTRATOR)
-CASE = r"/cases/{id:\d{1,15}}"
-QUESTION = r"/questions/{id:\d{1,15}}"
-CHANNEL = r"/channels/{channel:board|wechat:[a-z0-9-]{1,32}}"
-DELIVERY = r"/deliveries/{id:\d{1,15}}"
-YEAR = r"/report/{year:20\d\d}"
-FIGURE = YEAR + r"/figures/{key:[a-z0-9_.]{1,80}}"
-PART = YEAR + r"/text/{part:[a-z.]{1,40}}"
-ACCOUNT = r"/staff/{username:[a-z][a-z0-9._-]{1,31}}"
-
-
-async def alive(request: web.Request) -> web.StreamResponse:
-    """The process answers."""
-    return web.Response(text="ok")
-
-
-# Every POST demands the CSRF token, too, except sign-in, which has no session yet (it checks where it was sent from).
-ROUTES = (
-    Route("GET", "/health/live", alive, OPEN_TO_STRANGERS),
-    Route("GET", "/metrics", pages_metrics.metrics_page, OPEN_TO_STRANGERS),
-    Route("GET", r"/static/{name:[a-z0-9._-]+}", frame.static_file, OPEN_TO_STRANGERS),
-    Route("GET", "/sign-in", pages_account.sign_in_page, OPEN_TO_STRANGERS),
-    Route("POST", "/sign-in", pages_account.sign_in, OPEN_TO_STRANGERS),
-    Route("POST", "/sign-out", pages_account.sign_out, EVERYBODY, first=True),
-    Route("GET", "/password", pages_account.password_page, EVERYBODY, first=True),
-    Route("POST", "/password", pages_account.change_password, EVERYBODY, first=True),
-    Route("GET", "/", desk.queue_page, EVERYBODY),
-    Route("GET", "/answered", desk.answered_page, EVERYBODY),
-    Route("GET", QUESTION, desk.question_page, EVERYBODY),
-    Route("GET", QUESTION + "/sent", desk.sent_page, EVERYBODY),
-    Route("POST", QUESTION + "/use", desk.use_entry, EVERYBODY),
-    Route("POST", QUESTION + "/draft", desk.save_draft, EVERYBODY),
-    Route("POST", QUESTION + "/publish", desk.publish, EVERYBODY),
-    Route("POST", QUESTION + "/close", desk.close, EVERYBODY),
-    Route("POST", QUESTION + "/board", desk.show_on_board, EVERYBODY),
-    Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
-    Route("POST", QUESTION + "/attachment", desk.download, EVERYBODY),
-    Route("GET", "/cases", pages_cases.register, EVERYBODY),
-    Route("POST", "/cases", case_desk.register, EVERYBODY),
-    Route("GET", "/cases/new", pages_cases.new_page, EVERYBODY),
-    Route("GET", "/cases/fees", pages_case_papers.fees_page, EVERYBODY),
-    Route("GET", CASE, pages_cases.case_page, EVERYBODY),
-    Route("POST", CASE + "/record", case_desk.record, EVERYBODY),
-    Route("POST", CASE + "/decide", case_desk.decide, REVIEWERS),
-    Route("POST", CASE + "/person", case_desk.reveal, EVERYBODY),
-    Route("POST", CASE + "/files", case_desk.attach, EVERYBODY),
-    Route("POST", CASE + r"/files/{file:\d{1,15}}", case_desk.take_file, EVERYBODY),
-    Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, EVERYBODY),
-    Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
-    Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
-    Route("GET", r"/ledger/{seq:\d{1,15}}", pages_ledger.line_page, EVERYBODY),
-    Route("GET", "/report", pages_report.years_page, EVERYBODY),
-    Route("GET", YEAR, pages_report.overview_page, EVERYBODY),
-    Route("GET", YEAR + "/checks", pages_report.checks_page, EVERYBODY),
-    Route("POST", YEAR + "/reasons", pages_report.explain, EVERYBODY),
-    Route("POST", YEAR + "/review", pages_report.review, REVIEWERS),
-    Route("POST", YEAR + "/return", pages_report.send_back, REVIEWERS),
-    Route("POST", YEAR + "/sign", pages_report.sign, ADMINISTRATORS),
-    Route("POST", YEAR + "/correct", pages_report.correct, ADMINISTRATORS),
-    Route("GET", YEAR + r"/files/{kind:[a-z]{1,8}}", pages_report.draft_file, EVERYBODY),
-    Route("GET", YEAR + r"/versions/{number:\d{1,4}}/{kind:[a-z]{1,8}}", pages_report.version_file, EVERYBODY),
-    Route("GET", YEAR + "/site", pages_site.site_page, EVERYBODY),
-    Route("GET", YEAR + "/figures", pages_figures.figures_page, EVERYBODY),
-    Route("GET", FIGURE, pages_figures.figure_page, EVERYBODY),
-    Route("POST", FIGURE, pages_figures.enter, EVERYBODY),
-    Route("GET", YEAR + "/readings", pages_figures.readings_page, EVERYBODY),
-    Route("POST", YEAR + "/readings", pages_figures.read, EVERYBODY),
-    Route("GET", YEAR + "/text", pages_texts.texts_page, EVERYBODY),
-    Route("GET", PART, pages_texts.text_page, EVERYBODY),
-    Route("POST", PART, pages_texts.save, EVERYBODY),
-    Route("POST", PART + "/preview", pages_texts.preview, EVERYBODY),
-    Route("POST", PART + "/insert", pages_texts.insert, EVERYBODY),
-    Route("GET", "/channels", pages_channels.channels_page, EVERYBODY),
-    Route("POST", CHANNEL + "/switch", pages_channels.switch, pages_channels.MAY_SWITCH),
-    Route("GET", CHANNEL + "/deliveries", pages_channels.deliveries_page, EVERYBODY),
-    Route("POST", DELIVERY + "/again", pages_channels.send_again, EVERYBODY),
-    Route("POST", DELIVERY + "/give-up", pages_channels.give_up, EVERYBODY),
-    Route("GET", "/staff", pages_people.people_page, ADMINISTRATORS),
-    Route("POST", "/staff", pages_people.create, ADMINISTRATORS),
-    Route("POST", ACCOUNT + "/reset", pages_people.reset, ADMINISTRATORS),
-    Route("POST", ACCOUNT + "/active", pages_people.set_active, ADMINISTRATORS),
-    Route("POST", ACCOUNT + "/role", pages_people.set_role, ADMINISTRATORS),
-)
 
 
 def staff_app(service: Service) -> web.Application:

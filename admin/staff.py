@@ -18,16 +18,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from admin import account_events
+from admin.account_events import COMMAND, SYSTEM, Acting
 from knowledge.db import Database
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
 from knowledge.tables import Staff, StaffSession
-from knowledge.vocabulary import Role
+from knowledge.vocabulary import AccountEventKind, Role
 
 FIRST_USERNAME = "admin"
 FIRST_NAME = "管理员"
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 # In histories and in the ledger these are the machine, the asker, and what was brought in from files.
-RESERVED = frozenset({"system", "citizen", "import", "demo"})
+RESERVED = frozenset({SYSTEM, COMMAND, "citizen", "import", "demo"})
 NAME_MAX = 40
 PASSWORD_MIN, PASSWORD_MAX = 12, 200
 # No 0/O, 1/l/I: a one-time password is read from a screen or a slip of paper. 16 of 32 signs are 80 bits.
@@ -46,81 +48,96 @@ async def ensure_first_administrator(database: Database, now: datetime) -> str |
         if (await session.exec(select(Staff.id).limit(1))).first() is not None:
             return None
     try:
-        return await create(database, FIRST_USERNAME, FIRST_NAME, Role.ADMINISTRATOR, now)
+        return await create(database, FIRST_USERNAME, FIRST_NAME, Role.ADMINISTRATOR, Acting(SYSTEM, now))
     except BadInputError:
         return None
 
 
-async def create(database: Database, username: str, name: str, role: Role, at: datetime) -> str:
+async def create(database: Database, username: str, name: str, role: Role, acting: Acting) -> str:
     """Make an account; returns the one-time password. BadInputError names the field that cannot be taken."""
     username, name = username.strip(), name.strip()
     if not USERNAME.fullmatch(username) or username in RESERVED:
         raise BadInputError(
-            "用户名用小写字母开头，只含小写字母、数字、点、横线，2 至 32 个字符；system、citizen、import、demo 不能用。",
+            "用户名用小写字母开头，只含小写字母、数字、点、横线，2 至 32 个字符；system、command、citizen、import、demo 不能用。",
             "username",
         )
     if not name or len(name) > NAME_MAX or not name.isprintable():
         raise BadInputError(f"请填写姓名，最多 {NAME_MAX} 个字。", "name")
     password = _one_time_password()
-    row = Staff(username=username, name=name, role=role, password_hash=await _hash(password), created_at=at)
+    row = Staff(username=username, name=name, role=role, password_hash=await _hash(password), created_at=acting.at)
     try:
         async with database.writing() as session:
             session.add(row)
+            account_events.note(session, AccountEventKind.CREATED, username, acting, role.label)
     except IntegrityError:
         raise BadInputError("这个用户名已经有人用了，请换一个。", "username") from None
     return password
 
 
-async def reset_password(database: Database, username: str) -> str:
+async def reset_password(database: Database, username: str, acting: Acting) -> str:
     """Replace the password by a one-time one, which is returned; every session of the account ends."""
     password = _one_time_password()
     hashed = await _hash(password)
     async with database.writing() as session:
-        row = await _staff(session, username)
+        row = await found(session, username)
         row.password_hash, row.must_change = hashed, True
         await _end_sessions(session, row)
+        account_events.note(session, AccountEventKind.PASSWORD_RESET, username, acting)
     return password
 
 
-async def change_password(database: Database, username: str, current: str, new: str) -> None:
+async def change_password(database: Database, username: str, current: str, new: str, acting: Acting) -> None:
     """Choose one's own password; every session of the account ends. BadInputError says what is wrong with it."""
     async with database.reading() as session:
-        row = await _staff(session, username)
+        row = await found(session, username)
     if not await password_ok(row.password_hash, current):
         raise BadInputError("现在的密码不对。", "current")
     _check_new(row, normal(current), normal(new))
     hashed = await _hash(new)
     async with database.writing() as session:
-        changed = await _staff(session, username)
+        changed = await found(session, username)
         if changed.password_hash != row.password_hash:
             raise ConflictError("您的密码刚刚被重置过，这次修改没有保存。请用新的一次性密码登录。")
         changed.password_hash, changed.must_change = hashed, False
         await _end_sessions(session, changed)
+        account_events.note(session, AccountEventKind.PASSWORD_CHANGED, username, acting)
 
 
-async def set_active(database: Database, username: str, *, active: bool) -> None:
+async def set_active(database: Database, username: str, acting: Acting, *, active: bool) -> None:
     """Let an account in or keep it out; keeping out ends its sessions. One active administrator always stays."""
     async with database.writing() as session:
         administrators = await _administrators(session)
-        row = await _staff(session, username)
+        row = await found(session, username)
         row.active = active
         _keep_one(administrators)
         if not active:
             await _end_sessions(session, row)
+        kind = AccountEventKind.ACTIVATED if active else AccountEventKind.DEACTIVATED
+        account_events.note(session, kind, username, acting)
 
 
-async def set_role(database: Database, username: str, role: Role) -> None:
+async def set_role(database: Database, username: str, role: Role, acting: Acting) -> None:
     """Give an account another role, from its next click on. One active administrator always stays."""
     async with database.writing() as session:
         administrators = await _administrators(session)
-        row = await _staff(session, username)
+        row = await found(session, username)
+        change = f"{Role(row.role).label} → {role.label}"
         row.role = role
         _keep_one(administrators)
+        account_events.note(session, AccountEventKind.ROLE, username, acting, change)
 
 
 async def everyone(session: AsyncSession) -> Sequence[Staff]:
     """All accounts, those in use first."""
     return (await session.exec(select(Staff).order_by(col(Staff.active).desc(), Staff.username))).all()
+
+
+async def found(session: AsyncSession, username: str) -> Staff:
+    """The account of a user name; NotFoundError where there is none."""
+    row = (await session.exec(select(Staff).where(Staff.username == username))).one_or_none()
+    if row is None:
+        raise NotFoundError(f"没有用户名为 {username} 的账号。")
+    return row
 
 
 async def password_ok(password_hash: str, password: str) -> bool:
@@ -162,13 +179,6 @@ def _one_time_password() -> str:
 
 async def _hash(password: str) -> str:
     return await asyncio.to_thread(HASHER.hash, normal(password))
-
-
-async def _staff(session: AsyncSession, username: str) -> Staff:
-    row = (await session.exec(select(Staff).where(Staff.username == username))).one_or_none()
-    if row is None:
-        raise NotFoundError(f"没有用户名为 {username} 的账号。")
-    return row
 
 
 async def _end_sessions(session: AsyncSession, row: Staff) -> None:

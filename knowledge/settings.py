@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from knowledge.channel_settings import AppAccount, WeChatAccount, checked_base
 from knowledge.errors import SettingsError, in_chinese
+from knowledge.staff_settings import StaffSettings
 from knowledge.vocabulary import LogFormat
 
 PREFIX = "ZHENGWEN_"
@@ -23,7 +24,7 @@ CONFIG_NAME = "zhengwen.toml"
 SECRET_MIN_LENGTH = 32
 
 
-class Settings(BaseSettings):
+class Settings(StaffSettings, BaseSettings):
     """Every setting. Unknown names are refused, so that a typing error is never silently a default."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -78,7 +79,6 @@ class Settings(BaseSettings):
         default=2, ge=0, le=60, description="打开提问页面后最快几秒可以提交，用来挡住自动灌水；0 为不限。"
     )
     lookup_failures_per_hour: int = Field(default=20, ge=1, description="同一来源或同一编号每小时最多输错的次数。")
-    session_hours: int = Field(default=8, ge=1, le=24, description="工作人员登录后保持的小时数。")
 
     log_format: LogFormat = Field(
         default=LogFormat.TEXT, description="日志的样子：text 给人看，json 一行一个对象、给日志系统收。"

@@ -214,11 +214,52 @@ class ReportAction(Labelled):
 
 
 class Role(Labelled):
-    """What a member of staff may do."""
+    """What a member of staff is; what each role may do stands in `admin.permissions`."""
 
     CLERK = "clerk", "经办"
     REVIEWER = "reviewer", "审核"
+    PUBLISHER = "publisher", "签发"
+    EDITOR = "editor", "知识编辑"
+    STATISTICIAN = "statistician", "统计"
+    AUDITOR = "auditor", "审计"
     ADMINISTRATOR = "administrator", "管理员"
+
+
+class AccountEventKind(Labelled):
+    """What happened to an account of the staff, or was done with it."""
+
+    SIGNED_IN = "signed_in", "登录"
+    SIGN_IN_FAILED = "sign_in_failed", "登录失败"
+    SIGNED_OUT = "signed_out", "退出"
+    SESSIONS_ENDED = "sessions_ended", "结束登录"
+    PASSWORD_CHANGED = "password_changed", "修改密码"
+    PASSWORD_RESET = "password_reset", "重置密码"
+    CREATED = "created", "新建账号"
+    ACTIVATED = "activated", "启用账号"
+    DEACTIVATED = "deactivated", "停用账号"
+    ROLE = "role", "修改角色"
+    DEPARTMENT = "department", "修改科室"
+    FACTOR_ON = "factor_on", "开通动态验证码"
+    FACTOR_OFF = "factor_off", "停用动态验证码"
+    FACTOR_RESET = "factor_reset", "重置动态验证码"
+    RECOVERY_USED = "recovery_used", "使用备用码"
+    RECOVERY_RENEWED = "recovery_renewed", "重新生成备用码"
+    AUDIT_EXPORTED = "audit_exported", "导出审计记录"
+
+
+class SecondFactorRule(Labelled):
+    """What the office demands besides the password."""
+
+    OFF = "off", "不用动态验证码"
+    OPTIONAL = "optional", "本人可以自己开通"
+    REQUIRED = "required", "必须开通"
+
+
+class Publishing(Labelled):
+    """Who sends replies out."""
+
+    ANYONE = "anyone", "经办人员可以直接发出答复"
+    REVIEWERS = "reviewers", "答复由审核、签发人员或管理员发出"
 
 
 class LogFormat(Labelled):

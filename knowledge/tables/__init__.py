@@ -9,7 +9,15 @@ from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.citizens import Attachment, EarlierReply, FollowUp, Opinion, SuggestionVisit
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
-from knowledge.tables.office import AccessRecord, Staff, StaffSession
+from knowledge.tables.office import (
+    AccessRecord,
+    AccountEvent,
+    Department,
+    RecoveryCode,
+    SecondFactor,
+    Staff,
+    StaffSession,
+)
 from knowledge.tables.policies import (
     BaseState,
     Entry,
@@ -35,6 +43,7 @@ from knowledge.tables.wechat import WeChatHealth, WeChatNonce, WeChatPush, WeCha
 
 __all__ = [
     "AccessRecord",
+    "AccountEvent",
     "AppNonce",
     "Application",
     "ApplicationEvent",
@@ -47,6 +56,7 @@ __all__ = [
     "DeclaredFigure",
     "Delivery",
     "DeliveryAttempt",
+    "Department",
     "Draft",
     "EarlierReply",
     "Entry",
@@ -63,6 +73,7 @@ __all__ = [
     "QuestionEvent",
     "QuestionOriginal",
     "Reading",
+    "RecoveryCode",
     "Reply",
     "ReportEvent",
     "ReportFile",
@@ -70,6 +81,7 @@ __all__ = [
     "ReportState",
     "ReportText",
     "ReportVersion",
+    "SecondFactor",
     "Staff",
     "StaffSession",
     "SuggestionVisit",

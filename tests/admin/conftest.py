@@ -11,7 +11,8 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlmodel import SQLModel, select
 
-from admin import auth, staff
+from admin import auth, sessions, staff
+from admin.account_events import Acting
 from admin.site import staff_app
 from bot.answer.draft import Candidate, Draft
 from bot.message import checked
@@ -24,7 +25,15 @@ from tests.conftest import BACKENDS
 
 PASSWORD = "正确的马电池订书钉"
 HASH = staff.HASHER.hash(staff.normal(PASSWORD))
-NAMES = {Role.CLERK: "小王", Role.REVIEWER: "老李", Role.ADMINISTRATOR: "赵主任"}
+NAMES = {
+    Role.CLERK: "小王",
+    Role.REVIEWER: "老李",
+    Role.PUBLISHER: "孙科长",
+    Role.EDITOR: "小周",
+    Role.STATISTICIAN: "小吴",
+    Role.AUDITOR: "老郑",
+    Role.ADMINISTRATOR: "赵主任",
+}
 UNANSWERABLE = "我家楼下的信箱钥匙丢了该找谁"
 ANSWERABLE = "公积金账户里的存款利率是多少？"
 
@@ -105,6 +114,8 @@ def backend() -> str:
 @pytest.fixture
 async def server_of_staff(service: Service) -> AsyncIterator[TestServer]:
     """The staff site, listening, with one account for each role."""
+    # Many tests move the clock by hours and mean the same visitor; idleness has tests of its own.
+    service.settings = service.settings.model_copy(update={"idle_minutes": 0})
     current = service.current
     current.engine = StandIn(current.engine.version, current.entries, current.engine.index)  # type: ignore[assignment]
     async with service.database.writing() as session:
@@ -146,9 +157,9 @@ def signed_in(service: Service, browser: Browser) -> SignedIn:
     async def make(role: Role) -> Visitor:
         visitor = await browser()
         async with service.database.reading() as session:
-            staff_id = (await session.exec(select(Staff.id).where(Staff.username == role.value))).one()
-        hours = service.settings.session_hours
-        token = await auth.begin_session(service.database, staff_id or 0, service.now(), hours)
+            row = (await session.exec(select(Staff).where(Staff.username == role.value))).one()
+        acting = Acting(role.value, service.now(), "127.0.0.1")
+        token = await sessions.begin(service.database, row, acting, service.settings.session_hours, "Firefox（Linux）")
         visitor.http.session.cookie_jar.update_cookies({auth.COOKIE: token}, visitor.http.make_url("/"))
         visitor.username, visitor.csrf = role.value, auth.csrf_token(token, service.key)
         return visitor

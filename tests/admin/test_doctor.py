@@ -11,6 +11,7 @@ from sqlmodel import update
 
 from admin import staff
 from admin.__main__ import main
+from admin.account_events import Acting
 from bot import service as services
 from bot.service import Service
 from knowledge import ledger, settings
@@ -32,7 +33,9 @@ async def installed(configure: Configure, clock: Clock) -> Service:
     """A service that ran and was stopped, with an administrator who changed the password."""
     service = await services.start(configure(**SET_UP), now=clock)
     password = await staff.ensure_first_administrator(service.database, service.now())
-    await staff.change_password(service.database, "admin", password or "", "a quiet harbour at dawn")
+    await staff.change_password(
+        service.database, "admin", password or "", "a quiet harbour at dawn", Acting("admin", service.now())
+    )
     return service
 
 

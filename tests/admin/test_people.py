@@ -8,15 +8,17 @@ import pytest
 from sqlmodel import select
 
 from admin import staff
+from admin.account_events import Acting
 from bot.service import Service
 from knowledge import migrate, settings
 from knowledge.db import Database, open_database
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.tables import Staff
-from knowledge.vocabulary import Role
+from knowledge.vocabulary import Publishing, Role
 from tests.admin.conftest import PASSWORD, Visitor, on_both
 from tests.conftest import NOON
 
+BOSS = Acting("administrator", NOON, "10.0.0.7")
 ONE_TIME = re.compile(r"<code>([2-9a-z]{4}(?:-[2-9a-z]{4}){3})</code>")
 
 
@@ -138,9 +140,9 @@ async def test_an_account_that_is_not_there_is_said_so(administrator: Visitor) -
 async def test_the_last_administrator_stays(service: Service, administrator: Visitor) -> None:
     database = service.database
     with pytest.raises(BadInputError, match="至少要留一个"):
-        await staff.set_active(database, "administrator", active=False)
+        await staff.set_active(database, "administrator", BOSS, active=False)
     with pytest.raises(BadInputError, match="至少要留一个"):
-        await staff.set_role(database, "administrator", Role.CLERK)
+        await staff.set_role(database, "administrator", Role.CLERK, BOSS)
     row = await account(database, "administrator")
     assert (row.active, row.role) == (True, Role.ADMINISTRATOR)
     assert (await administrator.get("/staff")).status == 200
@@ -149,12 +151,12 @@ async def test_the_last_administrator_stays(service: Service, administrator: Vis
 @on_both
 async def test_two_administrators_cannot_put_each_other_out_at_once(service: Service, administrator: Visitor) -> None:
     database = service.database
-    await staff.set_role(database, "reviewer", Role.ADMINISTRATOR)
+    await staff.set_role(database, "reviewer", Role.ADMINISTRATOR, BOSS)
     async with database.writing() as session:
         other = (await session.exec(select(Staff).where(Staff.username == "reviewer"))).one()
         other.active = False
         await session.flush()
-        second = asyncio.create_task(staff.set_active(database, "administrator", active=False))
+        second = asyncio.create_task(staff.set_active(database, "administrator", BOSS, active=False))
         await asyncio.sleep(0.3)  # time enough to read the rows as they were, if nothing held it back
     with pytest.raises(BadInputError, match="至少要留一个"):
         await second
@@ -162,8 +164,52 @@ async def test_two_administrators_cannot_put_each_other_out_at_once(service: Ser
 
 
 async def test_one_time_passwords_differ_and_can_be_read_aloud(database: Database) -> None:
-    given = [await staff.create(database, f"name{number}", "某人", Role.CLERK, NOON) for number in range(3)]
+    given = [await staff.create(database, f"name{number}", "某人", Role.CLERK, BOSS) for number in range(3)]
     assert len(set(given)) == 3
     assert all(re.fullmatch(r"[2-9a-km-np-z]{4}(-[2-9a-km-np-z]{4}){3}", one) for one in given)
     with pytest.raises(NotFoundError):
-        await staff.reset_password(database, "nobody")
+        await staff.reset_password(database, "nobody", BOSS)
+
+
+@on_both
+async def test_departments_are_added_renamed_and_removed_when_empty(administrator: Visitor, service: Service) -> None:
+    for name in ("信贷科", "归集科"):
+        response = await administrator.post("/departments", department=name)
+        assert response.headers["Location"] == "/staff?done=departments#departments"
+    await administrator.post("/departments/1", department="贷款科")
+    await administrator.post("/staff/clerk/department", department=1)
+    page = await administrator.page("/staff")
+    assert '<option value="1" selected>贷款科</option>' in page
+    assert (await account(service.database, "clerk")).department_id == 1
+    assert (await administrator.post("/departments/1", remove=1)).status == 409
+    assert (await administrator.post("/departments/2", remove=1)).status == 303
+    await administrator.post("/staff/clerk/department", department="")
+    assert (await account(service.database, "clerk")).department_id is None
+    assert (await administrator.post("/departments/1", remove=1)).status == 303
+    assert "还没有科室" in await administrator.page("/staff")
+
+
+async def test_a_department_that_cannot_be_is_explained(administrator: Visitor, service: Service) -> None:
+    await administrator.post("/departments", department="信贷科")
+    await administrator.post("/departments", department="归集科")
+    for name in ("", "  ", "长" * 41, "信贷科"):
+        response = await administrator.post("/departments", department=name)
+        assert response.status == 422
+        assert 'id="department-error"' in await response.text()
+        if name != "信贷科":
+            continue
+        response = await administrator.post("/departments/2", department=name)
+        assert response.status == 422
+        assert 'id="department-2-error"' in await response.text()
+    assert (await administrator.post("/departments/9", department="新")).status == 404
+    assert (await administrator.post("/staff/clerk/department", department=9)).status == 404
+    assert (await administrator.post("/staff/clerk/department", department="x")).status == 422
+    assert (await account(service.database, "clerk")).department_id is None
+
+
+async def test_the_page_says_what_each_role_may_do(administrator: Visitor, service: Service) -> None:
+    page = await administrator.page("/staff")
+    assert "<dt>审计</dt><dd>看留言、申请、台账和渠道（个人信息已遮盖）；看审计记录</dd>" in page
+    assert page.count("发出答复、办结、公开到留言板") == 4
+    service.settings = service.settings.model_copy(update={"publishing": Publishing.REVIEWERS})
+    assert (await administrator.page("/staff")).count("发出答复、办结、公开到留言板") == 3

@@ -1,21 +1,83 @@
 """Every route of the staff site, taken from its own list: for each role, for a stranger, and for a forged form."""
 
+import re
+
 import pytest
 from aiohttp.test_utils import TestServer
 from sqlmodel import SQLModel
 
 from admin.auth import Route
-from admin.site import ROUTES
+from admin.permissions import HELD, Permission
+from admin.routes import ROUTES
 from bot.service import Service
-from knowledge.vocabulary import Role
+from knowledge.vocabulary import Publishing, Role
 from tests.admin.conftest import UNANSWERABLE, Ask, SignedIn, Visitor
 
 # Who may go where, said a second time on purpose: a changed line of the list has to be meant.
-OPEN = {"/health/live", "/metrics", "/static/{name}", "/sign-in"}
-ADMINISTRATORS_ONLY = ("/staff", "/report/{year}/sign", "/report/{year}/correct")
-NOT_FOR_CLERKS = {"/cases/{id}/decide", "/channels/{channel}/switch", "/report/{year}/review", "/report/{year}/return"}
+OPEN = {"/health/live", "/metrics", "/static/{name}", "/sign-in", "/sign-in/code"}
+DESK = {Role.CLERK, Role.REVIEWER, Role.PUBLISHER, Role.ADMINISTRATOR}
+WRITERS = DESK | {Role.STATISTICIAN}
+SENIOR = DESK - {Role.CLERK}
+ROOMS: dict[str, set[Role]] = {
+    "POST /questions/{id}/use": DESK,
+    "POST /questions/{id}/draft": DESK,
+    "POST /questions/{id}/publish": DESK,
+    "POST /questions/{id}/close": DESK,
+    "POST /questions/{id}/board": DESK,
+    "POST /questions/{id}/original": DESK,
+    "POST /questions/{id}/attachment": DESK,
+    "POST /cases": DESK,
+    "GET /cases/new": DESK,
+    "POST /cases/{id}/record": DESK,
+    "POST /cases/{id}/decide": SENIOR,
+    "POST /cases/{id}/person": DESK,
+    "POST /cases/{id}/files": DESK,
+    "POST /cases/{id}/files/{file}": DESK,
+    "POST /channels/{channel}/switch": SENIOR - {Role.PUBLISHER},
+    "POST /deliveries/{id}/again": DESK,
+    "POST /deliveries/{id}/give-up": DESK,
+    "POST /report/{year}/reasons": WRITERS,
+    "POST /report/{year}/readings": WRITERS,
+    "POST /report/{year}/figures/{key}": WRITERS,
+    "POST /report/{year}/text/{part}": WRITERS,
+    "POST /report/{year}/text/{part}/preview": WRITERS,
+    "POST /report/{year}/text/{part}/insert": WRITERS,
+    "POST /report/{year}/review": SENIOR,
+    "POST /report/{year}/return": SENIOR,
+    "POST /report/{year}/sign": {Role.PUBLISHER, Role.ADMINISTRATOR},
+    "POST /report/{year}/correct": {Role.PUBLISHER, Role.ADMINISTRATOR},
+    "GET /staff": {Role.ADMINISTRATOR},
+    "POST /staff": {Role.ADMINISTRATOR},
+    "POST /staff/{username}/reset": {Role.ADMINISTRATOR},
+    "POST /staff/{username}/active": {Role.ADMINISTRATOR},
+    "POST /staff/{username}/role": {Role.ADMINISTRATOR},
+    "POST /staff/{username}/department": {Role.ADMINISTRATOR},
+    "POST /staff/{username}/factor": {Role.ADMINISTRATOR},
+    "GET /staff/{username}/sessions": {Role.ADMINISTRATOR},
+    "POST /staff/{username}/sessions": {Role.ADMINISTRATOR},
+    "POST /departments": {Role.ADMINISTRATOR},
+    "POST /departments/{id}": {Role.ADMINISTRATOR},
+    "GET /audit": {Role.AUDITOR, Role.ADMINISTRATOR},
+    "POST /audit/export": {Role.AUDITOR, Role.ADMINISTRATOR},
+}
+# What everybody with an account may post: nothing of the office's is changed by it.
+HARMLESS = {
+    "/sign-out",
+    "/password",
+    "/ledger/verify",
+    "/account/factor/start",
+    "/account/factor/confirm",
+    "/account/factor/codes",
+    "/account/factor/off",
+    "/account/sessions/end",
+}
+ALSO = {
+    Role.AUDITOR: {"/audit/export"},
+    Role.STATISTICIAN: {room.removeprefix("POST ") for room, roles in ROOMS.items() if roles == WRITERS},
+}
 PLACES = {"year": "2023", "key": "fee.yuan", "part": "problems", "kind": "html", "number": "1", "seq": "1"}
-BEHIND_SIGN_IN = [route for route in ROUTES if route.roles is not None]
+PUBLISHING = {"/questions/{id}/publish", "/questions/{id}/close", "/questions/{id}/board"}
+BEHIND_SIGN_IN = [route for route in ROUTES if route.needs is not None]
 
 
 def plain(route: Route) -> str:
@@ -30,9 +92,7 @@ def address(route: Route, question_id: int) -> str:
 
 
 def may_enter(route: Route, role: Role) -> bool:
-    if plain(route) in NOT_FOR_CLERKS:
-        return role is not Role.CLERK
-    return role is Role.ADMINISTRATOR or not plain(route).startswith(ADMINISTRATORS_ONLY)
+    return role in ROOMS.get(f"{route.method} {plain(route)}", set(Role))
 
 
 async def everything(service: Service) -> dict[str, list[str]]:
@@ -58,7 +118,20 @@ def test_the_list_names_every_route_that_is_served(server_of_staff: TestServer) 
 
 
 def test_only_these_routes_are_open() -> None:
-    assert {plain(route) for route in ROUTES if route.roles is None} == OPEN
+    assert {plain(route) for route in ROUTES if route.needs is None} == OPEN
+
+
+def test_who_does_not_work_at_the_desk_changes_nothing_there() -> None:
+    served = {f"{route.method} {plain(route)}" for route in ROUTES}
+    assert set(ROOMS) <= served
+    for role in (Role.EDITOR, Role.STATISTICIAN, Role.AUDITOR):
+        posts = {plain(route) for route in BEHIND_SIGN_IN if route.method == "POST" and may_enter(route, role)}
+        assert posts == HARMLESS | ALSO.get(role, set()), role
+
+
+def test_every_permission_guards_a_route_and_every_role_holds_one() -> None:
+    assert {route.needs for route in BEHIND_SIGN_IN} == set(Permission)
+    assert set(HELD) == set(Role)
 
 
 async def test_a_stranger_gets_nowhere(stranger: Visitor, ask: Ask, service: Service) -> None:
@@ -72,7 +145,9 @@ async def test_a_stranger_gets_nowhere(stranger: Visitor, ask: Ask, service: Ser
             assert (status, sent_to.split("=")[0]) == (303, "/sign-in?next"), route
         else:
             assert status == 403, route
-        assert await everything(service) == before, route
+        after = await everything(service)
+        assert all("sign_in_failed" in event for event in after["account_event"])  # that somebody tried is on record
+        assert {**after, "account_event": []} == {**before, "account_event": []}, route
 
 
 @pytest.mark.parametrize("role", Role)
@@ -88,6 +163,38 @@ async def test_each_role_enters_its_own_rooms_only(role: Role, signed_in: Signed
         else:
             assert status == 403, route
             assert await everything(service) == before, route
+
+
+async def test_where_the_office_demands_it_clerks_send_nothing_out(
+    clerk: Visitor, reviewer: Visitor, ask: Ask, service: Service
+) -> None:
+    service.settings = service.settings.model_copy(update={"publishing": Publishing.REVIEWERS})
+    question = await ask()
+    page = await clerk.page(f"/questions/{question.id}")
+    assert "/publish" not in page
+    assert "/close" not in page
+    assert "由审核或者签发人员发出" in page
+    before = await everything(service)
+    for route in BEHIND_SIGN_IN:
+        if plain(route) in PUBLISHING:
+            assert (await knock(clerk, route, question.id or 0))[0] == 403
+    assert await everything(service) == before
+    assert (await clerk.post(f"/questions/{question.id}/draft", text="拟稿", version=1)).status == 303
+    assert "/publish" in await reviewer.page(f"/questions/{question.id}")
+    assert (await reviewer.post(f"/questions/{question.id}/publish", text="答复", version=2)).status == 303
+
+
+async def test_who_only_reads_is_offered_no_buttons(signed_in: SignedIn, ask: Ask) -> None:
+    question = await ask("我的电话是13812345678，" + UNANSWERABLE)
+    for role in (Role.EDITOR, Role.STATISTICIAN, Role.AUDITOR):
+        visitor = await signed_in(role)
+        for path in ("/", "/answered", f"/questions/{question.id}", "/cases", "/channels"):
+            page = await visitor.page(path)
+            assert re.findall(r'(?:form)?action="(?!/sign-out|/cases")([^"]*)"', page) in (
+                [],
+                [f"/questions/{question.id}/draft"],
+            )
+            assert "13812345678" not in page
 
 
 WRONG_TOKENS = ["", "0" * 64, "错的"]

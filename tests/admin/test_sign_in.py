@@ -8,7 +8,8 @@ import pytest
 from aiohttp.test_utils import TestServer
 from sqlmodel import select
 
-from admin import auth, staff
+from admin import auth, sessions, staff
+from admin.account_events import Acting
 from admin.auth import COOKIE
 from bot.limits import Limit
 from bot.service import Service
@@ -138,7 +139,7 @@ async def test_signing_in_again_ends_the_session_before(stranger: Visitor, servi
     first = stranger.token
     await sign_in(stranger)
     assert stranger.token != first
-    assert await auth.whose(service.database, first, service.now()) is None
+    assert await sessions.whose(service.database, first, service.now(), 0) is None
 
 
 async def test_a_session_lasts_as_long_as_the_settings_say(clerk: Visitor, clock: Clock, service: Service) -> None:
@@ -157,7 +158,7 @@ async def test_sessions_run_out_are_swept_away(
     async with service.database.reading() as session:
         kept = (await session.exec(select(StaffSession))).all()
     assert len(kept) == 1
-    assert await auth.whose(service.database, old, clock.at - timedelta(days=2)) is None
+    assert await sessions.whose(service.database, old, clock.at - timedelta(days=2), 0) is None
 
 
 async def test_a_draft_survives_an_expired_session(clerk: Visitor, clock: Clock, ask: Ask) -> None:
@@ -192,7 +193,9 @@ async def test_a_one_time_password_opens_only_the_page_to_change_it(
     service: Service, stranger: Visitor, ask: Ask
 ) -> None:
     question = await ask()
-    password = await staff.create(service.database, "xiaochen", "小陈", Role.ADMINISTRATOR, service.now())
+    password = await staff.create(
+        service.database, "xiaochen", "小陈", Role.ADMINISTRATOR, Acting("system", service.now())
+    )
     assert await sign_in(stranger, "xiaochen", password) == 303
     stranger.csrf = auth.csrf_token(stranger.token, service.key)
     for path in ("/", "/staff", f"/questions/{question.id}"):
@@ -207,7 +210,7 @@ async def test_a_one_time_password_opens_only_the_page_to_change_it(
     response = await stranger.post("/password", current=password, new=OWN, again=OWN)
     assert response.headers["Location"] == "/?done=password"
     assert "密码已修改" in await stranger.page("/?done=password")
-    assert await auth.whose(service.database, before, service.now()) is None
+    assert await sessions.whose(service.database, before, service.now(), 0) is None
     assert await sign_in(stranger, "xiaochen", password) == 403
     assert await sign_in(stranger, "xiaochen", OWN) == 303
 
@@ -234,14 +237,16 @@ async def test_a_password_that_will_not_do_is_explained_at_its_field(clerk: Visi
 
 async def test_the_name_and_the_one_time_password_are_no_passwords(service: Service) -> None:
     database = service.database
-    given = await staff.create(database, "averylongname", "很长很长很长很长的一个人名", Role.CLERK, service.now())
+    given = await staff.create(
+        database, "averylongname", "很长很长很长很长的一个人名", Role.CLERK, Acting("system", service.now())
+    )
     for new, reason in (
         (given, "不能与现在的密码"),
         ("AVERYLONGNAME", "用户名"),
         ("很长很长很长很长的一个人名", "姓名"),
     ):
         with pytest.raises(BadInputError, match=reason):
-            await staff.change_password(database, "averylongname", given, new)
+            await staff.change_password(database, "averylongname", given, new, Acting("averylongname", service.now()))
 
 
 async def test_guessing_the_present_password_is_throttled_too(clerk: Visitor) -> None:
@@ -255,7 +260,7 @@ async def test_full_width_typing_does_not_matter(service: Service) -> None:
 
 
 async def test_an_account_out_of_use_ends_at_once(clerk: Visitor, stranger: Visitor, service: Service) -> None:
-    await staff.set_active(service.database, "clerk", active=False)
+    await staff.set_active(service.database, "clerk", Acting("administrator", service.now()), active=False)
     assert (await clerk.get("/")).status == 303
     assert await sign_in(stranger) == 403
 

@@ -16,7 +16,8 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 from sqlalchemy import text as sql
 
-from admin import auth, staff
+from admin import auth, sessions, staff
+from admin.account_events import Acting
 from admin.site import staff_app
 from bot import service as services
 from bot.site import public_app
@@ -100,8 +101,7 @@ async def _cookie(database: Database) -> str:
         )  # fmt: skip
         session.add(one)
         await session.flush()
-        number = one.id or 0
-    return await auth.begin_session(database, number, at, 8)
+    return await sessions.begin(database, one, Acting("clerk", at), 8, "bench")
 
 
 async def _pages(chosen: Settings) -> None:

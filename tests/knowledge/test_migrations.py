@@ -170,3 +170,29 @@ async def test_failed_migration_leaves_the_database_as_it_was(empty: Settings, m
             assert await connection.run_sync(tables) == set()
     finally:
         await opened.close()
+
+
+BEFORE_PEOPLE = """
+INSERT INTO staff VALUES (1, 'li', '老李', 'reviewer', 'hash', false, true, '2026-01-01 00:00:00+00:00');
+INSERT INTO staff_session VALUES ('d', 1, '2026-01-01 00:00:00+00:00', '2026-01-01 08:00:00+00:00')
+"""
+
+
+async def test_accounts_of_before_stay_and_sign_in_again(own: Database) -> None:
+    scripts = ScriptDirectory.from_config(migrate.configuration()).walk_revisions()
+    before = next(script.down_revision for script in scripts if script.path.endswith("_people.py"))
+
+    def back(connection: Connection) -> None:
+        command.downgrade(migrate.configuration(connection), str(before))
+
+    async with own.writer.begin() as connection:
+        await connection.run_sync(back)
+        for statement in BEFORE_PEOPLE.split(";"):
+            await connection.execute(sql(statement))
+    await migrate.upgrade(own)
+    async with own.writer.begin() as connection:
+        assert (await connection.execute(sql("SELECT username, department_id FROM staff"))).all() == [("li", None)]
+        assert (await connection.execute(sql("SELECT count(*) FROM staff_session"))).scalar_one() == 0
+        await connection.execute(sql("INSERT INTO recovery_code VALUES ('d', 1)"))
+        await connection.run_sync(back)
+        assert (await connection.execute(sql("SELECT username FROM staff"))).scalar_one() == "li"

@@ -255,3 +255,11 @@ def test_an_endpoint_that_cannot_work_is_refused(changed: dict[str, str], advice
     assert advice in sentence
     assert "word@" not in sentence
     assert "two words" not in sentence
+
+
+def test_roles_of_the_second_factor_are_refused_where_they_would_do_nothing(tmp_path: Path) -> None:
+    roles = {"ZHENGWEN_SECOND_FACTOR_ROLES": "administrator, auditor"}
+    assert "一起填写" in refusal(roles, tmp_path)
+    assert settings.load({**roles, "ZHENGWEN_SECOND_FACTOR": "required"}, data=tmp_path).second_factor == "required"
+    wrong = {"ZHENGWEN_SECOND_FACTOR": "required", "ZHENGWEN_SECOND_FACTOR_ROLES": "administrator,king"}
+    assert "没有角色 king" in refusal(wrong, tmp_path)
