@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from admin.report.values import NOT_RECORDED, Value, as_json, number
 from knowledge import clock
 from knowledge.cases.reading import Case, all_cases
+from knowledge.disclosing.standing import superseded
 from knowledge.tables import DeclaredFigure, LedgerLine, Question, Reading, ReportText
 from knowledge.vocabulary import Channel, Kind, ReplyBy, ValueState
 
@@ -59,6 +60,17 @@ class Tally:
     rows: list[Row] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class LedgerTally:
+    """What the ledger lines of one kind, replied to by one sort of hand, come to."""
+
+    kind: str
+    who: str
+    lines: int
+    quantity: int
+    last: datetime
+
+
 @dataclass
 class Records:
     """Everything one year's figures are reckoned from; `ledger` is keyed by kind and by who replied."""
@@ -82,11 +94,10 @@ async def read_year(session: AsyncSession, year: int, *, rows: bool = True) -> R
     """Read all records of a year (统计期 1月1日–12月31日, Asia/Shanghai)."""
     connection = await session.connection()
     records = Records(year)
-    superseded = await _superseded(connection)
-    await _read_ledger(connection, records, superseded)
+    await _read_ledger(connection, records)
     await _read_questions(connection, records)
     if rows:
-        await _read_ledger_rows(connection, records, set(superseded))
+        await _read_ledger_rows(connection, records)
         await _read_question_rows(connection, records)
     await _read_readings(connection, records)
     records.declared = await read_declared(session, year)
@@ -130,54 +141,42 @@ def _group() -> Any:
     ).label("who")
 
 
-def _within(column: Any, year: int) -> Any:
+def within(column: Any, year: int) -> Any:
+    """The moments of the office's year."""
     start, end = clock.year_edges(year)
     return and_(column >= start, column < end)
 
 
-async def _superseded(connection: AsyncConnection) -> dict[int, Any]:
-    """Lines another line stands in place of. Of all corrections that go back to one line, the last one stands."""
-    corrected = select(LEDGER.c.corrects).where(LEDGER.c.corrects.is_not(None))
-    lines = await connection.execute(
-        select(LEDGER.c.seq, LEDGER.c.corrects, LEDGER.c.kind, LEDGER.c.quantity, LEDGER.c.at, _group())
-        .where(LEDGER.c.corrects.is_not(None) | LEDGER.c.seq.in_(corrected))
-        .order_by(LEDGER.c.seq)
-    )
-    found = {line.seq: line for line in lines}
-    first: dict[int, int] = {}
-    standing: dict[int, int] = {}
-    for seq, line in found.items():  # a line only corrects an earlier one, so its origin is already known
-        first[seq] = first.get(line.corrects, seq)
-        standing[first[seq]] = seq
-    return {seq: line for seq, line in found.items() if standing[first[seq]] != seq}
-
-
-async def _read_ledger(connection: AsyncConnection, records: Records, superseded: dict[int, Any]) -> None:
-    who = _group()
+async def read_tallies(connection: AsyncConnection, *wanted: ColumnElement[bool]) -> list[LedgerTally]:
+    """The ledger lines wanted, by kind and by who replied: how many stand, what they add up to, and the latest moment."""
+    who, gone = _group(), superseded().subquery("gone")
+    stands = gone.c.seq.is_(None)
     sums = await connection.execute(
-        select(LEDGER.c.kind, who, func.count().label("lines"), func.sum(LEDGER.c.quantity).label("quantity"))
+        select(LEDGER.c.kind, who, func.count(case((stands, 1))).label("lines"))
+        .add_columns(func.sum(case((stands, LEDGER.c.quantity), else_=0)).label("quantity"))
         .add_columns(func.max(LEDGER.c.at).label("last"))
-        .where(_within(LEDGER.c.at, records.year))
+        .select_from(LEDGER.outerjoin(gone, gone.c.seq == LEDGER.c.seq))
+        .where(*wanted)
         .group_by(LEDGER.c.kind, who)
     )
-    for found in sums:
+    return [LedgerTally(row.kind, row.who, row.lines, int(row.quantity), row.last) for row in sums]
+
+
+async def _read_ledger(connection: AsyncConnection, records: Records) -> None:
+    for found in await read_tallies(connection, within(LEDGER.c.at, records.year)):
         tally = records.ledger[found.kind, found.who]
-        tally.count, tally.quantity = found.lines, int(found.quantity)
+        tally.count, tally.quantity = found.lines, found.quantity
         records.saw(found.last)
-    start, end = clock.year_edges(records.year)
-    for line in superseded.values():
-        if start <= line.at < end:
-            tally = records.ledger[line.kind, line.who]
-            tally.count, tally.quantity = tally.count - 1, tally.quantity - line.quantity
 
 
-async def _read_ledger_rows(connection: AsyncConnection, records: Records, superseded: set[int]) -> None:
+async def _read_ledger_rows(connection: AsyncConnection, records: Records) -> None:
+    gone = set((await connection.execute(superseded())).scalars())
     shown = (LEDGER.c[name] for name in ("seq", "at", "kind", "title", "quantity", "by", "source", "address"))
-    query: Select[Any] = select(*shown, _group()).where(_within(LEDGER.c.at, records.year))
+    query: Select[Any] = select(*shown, _group()).where(within(LEDGER.c.at, records.year))
     lines = await connection.stream(query.order_by(LEDGER.c.at, LEDGER.c.seq))
     async for block in lines.partitions(BLOCK):
         for line in block:
-            if line.seq not in superseded:
+            if line.seq not in gone:
                 source, day = line.source or line.address, clock.office_day(line.at)
                 row = _row("ledger", line.seq, day, line.title, line.quantity, line.by, source)
                 records.ledger[line.kind, line.who].rows.append(row)
@@ -187,7 +186,7 @@ async def _read_questions(connection: AsyncConnection, records: Records) -> None
     received = QUESTIONS.c.received_at
     counts = await connection.execute(
         select(QUESTIONS.c.channel, func.count().label("received"), func.max(received).label("last"))
-        .where(_within(received, records.year))
+        .where(within(received, records.year))
         .group_by(QUESTIONS.c.channel)
     )
     for found in counts:
@@ -199,7 +198,7 @@ async def _read_question_rows(connection: AsyncConnection, records: Records) -> 
     """A question's row names its kind, not its words: the row may be published with the report."""
     received = QUESTIONS.c.received_at
     query = select(QUESTIONS.c.id, QUESTIONS.c.channel, QUESTIONS.c.kind, received)
-    found = await connection.stream(query.where(_within(received, records.year)).order_by(received, QUESTIONS.c.id))
+    found = await connection.stream(query.where(within(received, records.year)).order_by(received, QUESTIONS.c.id))
     async for block in found.partitions(BLOCK):
         for question in block:
             day, source = clock.office_day(question.received_at), Channel(question.channel).label

@@ -7,7 +7,16 @@ from knowledge.tables.apps import AppNonce
 from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFile, ApplicationPerson
 from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.columns import UtcDateTime, WideInteger
-from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
+from knowledge.tables.disclosure import (
+    DeclaredFigure,
+    LedgerImport,
+    LedgerLine,
+    LedgerMapping,
+    LedgerSent,
+    LedgerUpload,
+    Reading,
+    ReportText,
+)
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
 from knowledge.tables.policies import (
     BaseState,
@@ -50,7 +59,11 @@ __all__ = [
     "EntryQuestion",
     "EntryRevision",
     "LearnedModel",
+    "LedgerImport",
     "LedgerLine",
+    "LedgerMapping",
+    "LedgerSent",
+    "LedgerUpload",
     "Policy",
     "PolicyArticle",
     "Question",
