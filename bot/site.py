@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import health
-from bot.channels import api, app_work, applications, board, counting, wechat, wechat_work
+from bot.channels import api, app_ledger, app_work, applications, board, counting, wechat, wechat_work
 from bot.channels import app as app_channel
 from bot.openapi import API
 from bot.service import Service
@@ -40,6 +40,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/app/{app}", app_channel.ask),
     web.post("/app/{app}/state", app_channel.state),
     web.post("/app/{app}/choice", app_channel.choose),
+    web.post("/app/{app}/ledger", app_ledger.record),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
 ]
