@@ -33,18 +33,23 @@ NOT_YOURS = "您的账号没有使用这个页面的权限。需要的话，请�
 FORGED = "这个页面已经过期，或者请求不是从本网站的页面上发出的，什么都没有改动。请返回、刷新页面后再试。"
 QUESTION_PATH = re.compile(r"(/questions/\d{1,15})(?:/|$)")
 CASE_PATH = re.compile(r"(/cases/(?:\d{1,15}|new))(?:/|$)")
+LEDGER_PATH = re.compile(r"(/ledger/(?:new|import|lines/\d{1,15}/correct))(?:/|$)")
 LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @dataclass(frozen=True)
 class Route:
-    """One line of the site's list. `roles` None: open to strangers. `first`: also before the one-time password is changed."""
+    """One line of the site's list. `roles` None: open to strangers. `first`: also before the one-time password is changed.
+
+    `body_max`: how many bytes those who are signed in may send, where files are taken in.
+    """
 
     method: str
     path: str
     handler: Handler
     roles: tuple[Role, ...] | None
     first: bool = False
+    body_max: int | None = None
 
 
 def person_of(request: web.Request) -> Person:
@@ -172,6 +177,8 @@ def guard(route: Route) -> Handler:
     """The handler of a route, behind everything the route's line demands."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
+        if route.body_max and frame.PERSON in request:
+            request = request.clone(client_max_size=route.body_max)
         refusal = await _refusal(request, route)
         return refusal if refusal is not None else await route.handler(request)
 
@@ -202,7 +209,7 @@ async def _ask_to_sign_in(request: web.Request, *, changes: bool) -> web.StreamR
     """Somebody whose session ran out keeps what was typed: it stands on the sign-in page and goes along."""
     if not changes:
         return frame.see_other("/sign-in?" + urlencode({"next": request.path_qs}))
-    found = QUESTION_PATH.match(request.path) or CASE_PATH.match(request.path)
+    found = QUESTION_PATH.match(request.path) or CASE_PATH.match(request.path) or LEDGER_PATH.match(request.path)
     return frame.render(
         request,
         "sign_in.html",

@@ -126,11 +126,6 @@ async def detail(session: AsyncSession, question_id: int) -> Detail:
     )
 
 
-async def ledger(session: AsyncSession, number: int) -> Page:
-    """The disclosure ledger, newest line first."""
-    return await paged(session, select(LedgerLine).order_by(col(LedgerLine.seq).desc()), number, PAGE_SIZE)
-
-
 async def names(session: AsyncSession) -> dict[str, str]:
     """Who is meant by an actor in a history or a ledger line."""
     return OTHER_ACTORS | dict((await session.exec(select(Staff.username, Staff.name))).all())

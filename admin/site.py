@@ -11,6 +11,8 @@ from admin import (
     pages_cases,
     pages_channels,
     pages_ledger,
+    pages_ledger_import,
+    pages_ledger_lines,
     pages_metrics,
     pages_people,
 )
@@ -28,6 +30,7 @@ REVIEWERS = (Role.REVIEWER, Role.ADMINISTRATOR)
 CASE = r"/cases/{id:\d{1,15}}"
 QUESTION = r"/questions/{id:\d{1,15}}"
 CHANNEL = r"/channels/{channel:board|wechat:[a-z0-9-]{1,32}}"
+LINE = r"/ledger/lines/{seq:\d{1,15}}"
 DELIVERY = r"/deliveries/{id:\d{1,15}}"
 ACCOUNT = r"/staff/{username:[a-z][a-z0-9._-]{1,31}}"
 
@@ -70,6 +73,16 @@ ROUTES = (
     Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, EVERYBODY),
     Route("GET", "/ledger", pages_ledger.ledger_page, EVERYBODY),
     Route("POST", "/ledger/verify", pages_ledger.verify, EVERYBODY),
+    Route("GET", "/ledger/export", pages_ledger.export, EVERYBODY),
+    Route("GET", "/ledger/new", pages_ledger_lines.new_page, EVERYBODY),
+    Route("POST", "/ledger/new", pages_ledger_lines.record, EVERYBODY),
+    Route("GET", LINE + "/correct", pages_ledger_lines.correct_page, pages_ledger.MAY_CORRECT),
+    Route("POST", LINE + "/correct", pages_ledger_lines.correct, pages_ledger.MAY_CORRECT),
+    Route("GET", "/ledger/import", pages_ledger_import.import_page, EVERYBODY),
+    Route("POST", "/ledger/import", pages_ledger_import.upload, EVERYBODY, body_max=pages_ledger_import.UPLOAD_MAX),
+    Route("GET", "/ledger/import/check", pages_ledger_import.check_page, EVERYBODY),
+    Route("POST", "/ledger/import/check", pages_ledger_import.carry_out, EVERYBODY),
+    Route("POST", r"/ledger/import/{id:\d{1,9}}/undo", pages_ledger_import.undo, pages_ledger.MAY_CORRECT),
     Route("GET", "/channels", pages_channels.channels_page, EVERYBODY),
     Route("POST", CHANNEL + "/switch", pages_channels.switch, pages_channels.MAY_SWITCH),
     Route("GET", CHANNEL + "/deliveries", pages_channels.deliveries_page, EVERYBODY),

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -105,6 +105,16 @@ async def read_files(request: web.Request, name: str) -> list[bytes]:
         with part.file as file:
             contents.append(file.read())
     return [content for content in contents if content]  # an empty file control sends an empty file
+
+
+async def read_upload(request: web.Request, name: str) -> tuple[str, bytes]:
+    """One file of a posted form with the name it had, without folders; empty where none was chosen."""
+    if request.content_type == "multipart/form-data":
+        for key, part in await _parts(request):
+            if key == name and isinstance(part, web.FileField):
+                with part.file as file:
+                    return PurePosixPath(part.filename.replace("\\", "/")).name, file.read()
+    return "", b""
 
 
 async def _parts(request: web.Request) -> list[tuple[str, object]]:

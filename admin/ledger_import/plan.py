@@ -115,6 +115,8 @@ def read_plan(content: bytes, name: str, asked: Asked, hand: Hand, progress: Cal
 async def compare(connection: AsyncConnection, plan: Plan) -> None:
     """Note in the plan what is doubled, in the file or in the ledger, and whether the file was imported before."""
     plan.earlier = await imports.earlier(connection, plan.source.sha256)
+    if plan.earlier is not None:
+        return  # every line would be doubled
     inside = doubles.among(plan.lines)
     outside = await doubles.on_record(connection, plan.lines)
     found = {one.index: one for one in [*inside, *outside]}
