@@ -22,7 +22,7 @@ async def keep(database: Database, name: str, content: bytes, hand: Hand) -> str
     """Keep a file in place of the one before; those of a day ago go. Its digest, to know it by."""
     async with database.writing() as session:
         old = (col(LedgerUpload.at) < hand.at - KEPT) | (col(LedgerUpload.username) == hand.by)
-        await session.execute(delete(LedgerUpload).where(old))
+        await session.exec(delete(LedgerUpload).where(old))
         session.add(LedgerUpload(username=hand.by, at=hand.at, name=name, content=content))
     return hashlib.sha256(content).hexdigest()
 
@@ -39,12 +39,12 @@ async def waiting(database: Database, username: str, sha256: str) -> LedgerUploa
 async def drop(database: Database, username: str) -> None:
     """Forget a file that was imported."""
     async with database.writing() as session:
-        await session.execute(delete(LedgerUpload).where(col(LedgerUpload.username) == username))
+        await session.exec(delete(LedgerUpload).where(col(LedgerUpload.username) == username))
 
 
 async def mappings(session: AsyncSession) -> dict[str, dict[str, str]]:
     """Named mappings: field to column."""
-    rows = (await session.execute(select(LedgerMapping).order_by(col(LedgerMapping.name)))).scalars()
+    rows = (await session.exec(select(LedgerMapping).order_by(col(LedgerMapping.name)))).all()
     return {row.name: {field: str(row.columns.get(field, "")) for field in FIELDS} for row in rows}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.exc import DBAPIError
@@ -113,14 +114,15 @@ async def read_upload(request: web.Request, name: str) -> tuple[str, bytes]:
         for key, part in await _parts(request):
             if key == name and isinstance(part, web.FileField):
                 with part.file as file:
-                    return PurePosixPath(part.filename.replace("\\", "/")).name, file.read()
+                    name = part.filename.encode("utf-8", "replace").decode().replace("\\", "/")
+                    return "".join(sign for sign in PurePosixPath(name).name if sign.isprintable()), file.read()
     return "", b""
 
 
 async def _parts(request: web.Request) -> list[tuple[str, object]]:
     try:
         parts: list[tuple[str, object]] = list((await request.post()).items())
-    except (ValueError, LookupError, AssertionError):
+    except (ValueError, LookupError, AssertionError, HttpProcessingError):
         raise BadInputError("表单的内容读不出来，请返回重新提交。") from None
     if len(parts) > FORM_FIELDS_MAX:
         raise BadInputError("表单的字段太多。")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
+from sqlmodel import select as rows_of
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge.db import Database, lock_ledger
@@ -79,10 +80,10 @@ async def undo(database: Database, number: int, hand: Hand, reason: str, progres
 
 async def listed(session: AsyncSession, limit: int = 50) -> list[tuple[LedgerImport, LedgerImport | None]]:
     """Imports, newest first, each with what undid it."""
-    wanted = select(LedgerImport).order_by(col(LedgerImport.id).desc())
-    imports = (await session.execute(wanted.where(col(LedgerImport.undoes).is_(None)).limit(limit))).scalars().all()
+    wanted = rows_of(LedgerImport).order_by(col(LedgerImport.id).desc())
+    imports = (await session.exec(wanted.where(col(LedgerImport.undoes).is_(None)).limit(limit))).all()
     numbers = [one.id for one in imports]
-    undoings = (await session.execute(wanted.where(col(LedgerImport.undoes).in_(numbers)))).scalars().all()
+    undoings = (await session.exec(wanted.where(col(LedgerImport.undoes).in_(numbers)))).all()
     by_number = {one.undoes: one for one in undoings}
     return [(one, by_number.get(one.id)) for one in imports]
 
