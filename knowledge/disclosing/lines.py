@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 from knowledge import clock
 from knowledge.disclosing.words import FIELDS, LONGEST, day_of, kind_of, plain, quantity_of
 from knowledge.ledger import Line
+from knowledge.masking import mask
 
 Read = TypeVar("Read")
 BASIS = "依据："
 REQUIRED = ("title",)
+SPOKEN = ("title", "source", "basis")  # what people write in their own words
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def _text(value: str, field: str, faults: list[Fault]) -> str:
         return ""
     if len(text) > LONGEST.get(field, 100):
         faults.append(Fault(field, f"太长：最多 {LONGEST.get(field, 100)} 个字，现在有 {len(text)} 个"))
+    elif field in SPOKEN and mask(text, office=True) != text:
+        faults.append(Fault(field, "里有手机号、证件号等个人信息；台账的行不能删除，请去掉后再登记"))
     elif field in REQUIRED and not text:
         faults.append(Fault(field, f"没有填{FIELDS[field]}"))
     return text

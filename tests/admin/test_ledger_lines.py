@@ -67,6 +67,13 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(cler
     assert await lines(service) == []
 
 
+async def test_personal_data_never_reaches_a_line(clerk: Visitor, service: Service) -> None:
+    response = await clerk.post("/ledger/new", **LINE | {"title": "答复张先生13812345678的留言"})
+    assert response.status == 422
+    assert "个人信息" in await response.text()
+    assert await lines(service) == []
+
+
 async def test_whoever_is_signed_out_meanwhile_keeps_what_was_typed(clerk: Visitor) -> None:
     await clerk.post("/sign-out")
     shown = await (await clerk.post("/ledger/new", **LINE)).text()

@@ -13,7 +13,12 @@ from tests.admin.conftest import UNANSWERABLE, Ask, SignedIn, Visitor
 # Who may go where, said a second time on purpose: a changed line of the list has to be meant.
 OPEN = {"/health/live", "/metrics", "/static/{name}", "/sign-in"}
 ADMINISTRATORS_ONLY = "/staff"
-NOT_FOR_CLERKS = {"/cases/{id}/decide", "/channels/{channel}/switch"}
+NOT_FOR_CLERKS = {
+    "/cases/{id}/decide",
+    "/channels/{channel}/switch",
+    "/ledger/lines/{seq}/correct",
+    "/ledger/import/{id}/undo",
+}
 BEHIND_SIGN_IN = [route for route in ROUTES if route.roles is not None]
 
 
@@ -24,7 +29,7 @@ def plain(route: Route) -> str:
 
 
 def address(route: Route, question_id: int) -> str:
-    named = {"username": "reviewer", "name": "staff.css", "channel": "board", "file": 1, "step": "extended"}
+    named = {"username": "reviewer", "name": "staff.css", "channel": "board", "file": 1, "step": "extended", "seq": 1}
     return plain(route).format(id=question_id, **named)
 
 
