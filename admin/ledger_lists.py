@@ -67,8 +67,8 @@ class Filter:
         found: list[ColumnElement[bool]] = []
         if self.year:
             found.append(within(TABLE.c.at, self.year))
-        if self.kind:
-            found.append(TABLE.c.kind == self.kind.value)
+        if self.kind or self.year:  # with all kinds named, a year is found by the index, which begins with the kind
+            found.append(TABLE.c.kind.in_([self.kind] if self.kind else list(LedgerKind)))
         if self.by:
             found.append(TABLE.c.by == self.by)
         if self.channel:
@@ -93,12 +93,12 @@ async def page(connection: AsyncConnection, wanted: Filter) -> tuple[Sequence[An
     conditions = wanted.wanted()
     if wanted.before:
         conditions.append(TABLE.c.seq < wanted.before)
-    query = select(*COLUMNS).where(*conditions).order_by(TABLE.c.seq.desc()).limit(PAGE_SIZE + 1)
+    numbers = select(TABLE.c.seq).where(*conditions).order_by(TABLE.c.seq.desc()).limit(PAGE_SIZE + 1)
+    query = select(*COLUMNS).where(TABLE.c.seq.in_(numbers)).order_by(TABLE.c.seq.desc())
     rows = (await connection.execute(query)).all()
     shown = rows[:PAGE_SIZE]
-    numbers = [row.seq for row in shown]
     gone = superseded().subquery("gone")
-    found = await connection.execute(select(gone.c.seq).where(gone.c.seq.in_(numbers)))
+    found = await connection.execute(select(gone.c.seq).where(gone.c.seq.in_([row.seq for row in shown])))
     return shown, shown[-1].seq if len(rows) > PAGE_SIZE else None, set(found.scalars())
 
 

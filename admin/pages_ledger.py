@@ -73,7 +73,8 @@ async def _ledger(request: web.Request, verdict: ledger.Verdict | None) -> web.R
     names |= {BY + app.name: f"应用 {app.name}" for app in service.settings.app}
     async with service.database.reader.connect() as connection:
         rows, more, gone = await ledger_lists.page(connection, wanted)
-        sums = await ledger_lists.sums(connection, wanted)
+        # Whoever turns the pages has seen the sums on the first one.
+        sums = None if wanted.before else await ledger_lists.sums(connection, wanted)
     this_year = clock.office_day(service.now()).year
     return frame.render(
         request,

@@ -18,7 +18,7 @@ from knowledge import clock
 from knowledge.cases.reading import Case, all_cases
 from knowledge.disclosing.standing import superseded
 from knowledge.tables import DeclaredFigure, LedgerLine, Question, Reading, ReportText
-from knowledge.vocabulary import Channel, Kind, ReplyBy, ValueState
+from knowledge.vocabulary import Channel, Kind, LedgerKind, ReplyBy, ValueState
 
 LEDGER = LedgerLine.__table__  # type: ignore[attr-defined]
 QUESTIONS = Question.__table__  # type: ignore[attr-defined]
@@ -163,7 +163,9 @@ async def read_tallies(connection: AsyncConnection, *wanted: ColumnElement[bool]
 
 
 async def _read_ledger(connection: AsyncConnection, records: Records) -> None:
-    for found in await read_tallies(connection, within(LEDGER.c.at, records.year)):
+    # With all kinds named, the year is found by the index, which begins with the kind.
+    every_kind = LEDGER.c.kind.in_(list(LedgerKind))
+    for found in await read_tallies(connection, within(LEDGER.c.at, records.year), every_kind):
         tally = records.ledger[found.kind, found.who]
         tally.count, tally.quantity = found.lines, found.quantity
         records.saw(found.last)

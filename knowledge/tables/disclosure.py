@@ -17,7 +17,8 @@ class LedgerLine(SQLModel, table=True):
 
     __tablename__ = "ledger"
     __table_args__ = (
-        Index("ix_ledger_kind_at", "kind", "at"),
+        # Holds all that sums and pages ask of a line, so that a year of a large ledger is counted without reading it.
+        Index("ix_ledger_sums", "kind", "at", "quantity", "by", "question_id", "seq"),
         # Only corrections are in it: the hot path, which never corrects, does not pay for it.
         Index("ix_ledger_corrects", "corrects", sqlite_where=CORRECTING, postgresql_where=CORRECTING),
     )

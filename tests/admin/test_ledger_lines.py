@@ -74,6 +74,12 @@ async def test_personal_data_never_reaches_a_line(clerk: Visitor, service: Servi
     assert await lines(service) == []
 
 
+async def test_wide_digits_are_no_personal_data(clerk: Visitor) -> None:
+    assert (
+        await clerk.post("/ledger/new", **LINE | {"title": "２０２６年缴存基数公告，咨询0631-5231234"})
+    ).status == 303
+
+
 async def test_whoever_is_signed_out_meanwhile_keeps_what_was_typed(clerk: Visitor) -> None:
     await clerk.post("/sign-out")
     shown = await (await clerk.post("/ledger/new", **LINE)).text()

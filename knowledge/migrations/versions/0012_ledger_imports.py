@@ -15,6 +15,8 @@ CORRECTING = sa.text("corrects IS NOT NULL")
 
 def upgrade() -> None:
     """Go to this version."""
+    op.drop_index("ix_ledger_kind_at", table_name="ledger")
+    op.create_index("ix_ledger_sums", "ledger", ["kind", "at", "quantity", "by", "question_id", "seq"])
     op.create_index("ix_ledger_corrects", "ledger", ["corrects"], sqlite_where=CORRECTING, postgresql_where=CORRECTING)
     op.create_table(
         "ledger_import",
@@ -65,3 +67,5 @@ def downgrade() -> None:
     for name in ("ledger_sent", "ledger_mapping", "ledger_upload", "ledger_import"):
         op.drop_table(name)
     op.drop_index("ix_ledger_corrects", table_name="ledger")
+    op.drop_index("ix_ledger_sums", table_name="ledger")
+    op.create_index("ix_ledger_kind_at", "ledger", ["kind", "at"])
