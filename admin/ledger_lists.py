@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from admin.report.records import read_tallies, within
-from knowledge.disclosing.standing import superseded
+from knowledge.disclosing.standing import superseded, superseded_among
 from knowledge.disclosing.words import plain
 from knowledge.ledger import TABLE
 from knowledge.vocabulary import Channel, LedgerKind
@@ -97,9 +97,8 @@ async def page(connection: AsyncConnection, wanted: Filter) -> tuple[Sequence[An
     query = select(*COLUMNS).where(TABLE.c.seq.in_(numbers)).order_by(TABLE.c.seq.desc())
     rows = (await connection.execute(query)).all()
     shown = rows[:PAGE_SIZE]
-    gone = superseded().subquery("gone")
-    found = await connection.execute(select(gone.c.seq).where(gone.c.seq.in_([row.seq for row in shown])))
-    return shown, shown[-1].seq if len(rows) > PAGE_SIZE else None, set(found.scalars())
+    found = await connection.execute(superseded_among([row.seq for row in shown]))
+    return shown, shown[-1].seq if len(rows) > PAGE_SIZE else None, {row.seq for row in found}
 
 
 async def sums(connection: AsyncConnection, wanted: Filter) -> Sums:

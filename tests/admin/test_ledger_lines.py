@@ -183,6 +183,7 @@ async def test_sums_are_the_figures_of_the_report(service: Service) -> None:
             figures = compute(form_for(year), await read_year(session, year))
         async with service.database.reader.connect() as connection:
             shown = (await sums(connection, Filter(year=year))).kinds
+            assert (await page(connection, Filter()))[2] == {1, 2, 3, 4, 5}
         for kind in LedgerKind:
             figure = figures[f"ledger.{kind.value}"]
             assert shown.get(kind, 0) == (figure.value if isinstance(figure.value, int) else 0), kind
