@@ -22,6 +22,7 @@ COMMANDS = {
     "backup": "admin.commands.keep:backup",
     "restore": "admin.commands.keep:restore",
     "doctor": "admin.commands.look:doctor_command",
+    "ledger": "admin.commands.ledger:ledger",
     "cases": "admin.commands.cases:cases",
     "staff": "admin.commands.people:staff",
     "wechat": "admin.commands.wechat:wechat",

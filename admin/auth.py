@@ -34,7 +34,9 @@ FORGED = "这个页面已经过期，或者请求不是从本网站的页面上�
 QUESTION_PATH = re.compile(r"(/questions/\d{1,15})(?:/|$)")
 REPORT_PATH = re.compile(r"(/report/\d{4}(?:/text/[a-z.]+)?)(?:/|$)")
 CASE_PATH = re.compile(r"(/cases/(?:\d{1,15}|new))(?:/|$)")
-KEPT_PATHS = (QUESTION_PATH, REPORT_PATH, CASE_PATH)  # a form of theirs is shown again after signing in
+LEDGER_PATH = re.compile(r"(/ledger/(?:new|import|lines/\d{1,15}/correct))(?:/|$)")
+# A form of theirs is shown again after signing in.
+KEPT_PATHS = (QUESTION_PATH, REPORT_PATH, CASE_PATH, LEDGER_PATH)
 LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
@@ -43,6 +45,7 @@ class Route:
     """One line of the site's list. `needs` None: open to strangers. `first`: also before the account is set up.
 
     Set up means that the one-time password is changed and, where it is demanded, the second factor is there.
+    `body_max`: how many bytes those who are signed in may send, where files are taken in.
     """
 
     method: str
@@ -50,6 +53,7 @@ class Route:
     handler: Handler
     needs: Permission | None
     first: bool = False
+    body_max: int | None = None
 
 
 def person_of(request: web.Request) -> Person:
@@ -165,6 +169,8 @@ def guard(route: Route) -> Handler:
     """The handler of a route, behind everything the route's line demands."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
+        if route.body_max and frame.PERSON in request:
+            request = request.clone(client_max_size=route.body_max)
         refusal = await _refusal(request, route)
         return refusal if refusal is not None else await route.handler(request)
 

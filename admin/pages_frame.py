@@ -58,7 +58,13 @@ NOTICES = {
     "case": "申请已登记。",
     "step": "已登记到办理经过。",
     "files": "附件已保存。",
+    "line": "已登记到台账。",
+    "corrected": "已登记更正，原来的行保留在台账里，不再计数。",
+    "imported": "已全部登记。要反悔，可以撤销这次导入。",
+    "undone": "已撤销：每一行都登记了数量为 0 的更正。",
+    "mapping": "对应方案已保存，下次上传时可以选用。",
 }
+LINE_FIELDS = ("day", "title", "channel", "address", "quantity", "source", "basis", "reason")
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
     403: "不能这样操作",
@@ -159,6 +165,8 @@ async def typed(request: web.Request) -> dict[str, str]:
         return {}  # the page that says what is wrong with the form must not fail over the form
     names = ("text", "asked", "note", "reason", "kept")
     text = next((form[name] for name in names if form.get(name)), "")
+    if form.get("title"):  # a line of the ledger: what its fields held, each on a line
+        text = "\n".join(form[name] for name in LINE_FIELDS if form.get(name))
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}
 

@@ -16,6 +16,8 @@ class Permission(Labelled):
     PERSONAL = "personal", "看原文、姓名和联系方式（记录在案）"
     CASES = "cases", "登记政府信息公开申请的办理经过"
     DECIDE = "decide", "登记申请的延期、结果和更正"
+    LEDGER = "ledger", "登记公开台账，从文件导入"
+    CORRECT = "correct", "更正公开台账，撤回导入"
     REPORT = "report", "编年报：填数、登记读数、写正文、说明理由"
     CHECK = "check", "审核年报，或者退回修改"
     SIGN = "sign", "签发年报，签发以后更正"
@@ -25,8 +27,15 @@ class Permission(Labelled):
 
 
 _READER = frozenset({Permission.OWN_ACCOUNT, Permission.READ})
-_CLERK = _READER | {Permission.HANDLE, Permission.PUBLISH, Permission.PERSONAL, Permission.CASES, Permission.REPORT}
-_SENIOR = _CLERK | {Permission.DECIDE, Permission.CHECK}
+_CLERK = _READER | {
+    Permission.HANDLE,
+    Permission.PUBLISH,
+    Permission.PERSONAL,
+    Permission.CASES,
+    Permission.LEDGER,
+    Permission.REPORT,
+}
+_SENIOR = _CLERK | {Permission.DECIDE, Permission.CORRECT, Permission.CHECK}
 _REVIEWER = _SENIOR | {Permission.SWITCH}
 # An auditor does not look at personal data either: who audits the looks must have none to be audited for.
 HELD: dict[Role, frozenset[Permission]] = {
@@ -34,7 +43,7 @@ HELD: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: _REVIEWER,
     Role.PUBLISHER: _SENIOR | {Permission.SIGN},
     Role.EDITOR: _READER,
-    Role.STATISTICIAN: _READER | {Permission.REPORT},
+    Role.STATISTICIAN: _READER | {Permission.LEDGER, Permission.REPORT},
     Role.AUDITOR: _READER | {Permission.AUDIT},
     Role.ADMINISTRATOR: _REVIEWER | {Permission.SIGN, Permission.AUDIT, Permission.PEOPLE},
 }

@@ -144,11 +144,6 @@ async def detail(session: AsyncSession, question_id: int) -> Detail:
     )
 
 
-async def ledger(session: AsyncSession, number: int) -> Page:
-    """The disclosure ledger, newest line first."""
-    return await paged(session, select(LedgerLine).order_by(col(LedgerLine.seq).desc()), number, PAGE_SIZE)
-
-
 async def ledger_line(session: AsyncSession, seq: int) -> tuple[LedgerLine, Sequence[int]]:
     """One line, and the numbers of the lines that correct it."""
     line = await session.get(LedgerLine, seq)

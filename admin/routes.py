@@ -13,6 +13,8 @@ from admin import (
     pages_factor,
     pages_figures,
     pages_ledger,
+    pages_ledger_import,
+    pages_ledger_lines,
     pages_metrics,
     pages_people,
     pages_report,
@@ -21,6 +23,7 @@ from admin import (
 )
 from admin import pages_frame as frame
 from admin.auth import Route
+from admin.pages_ledger_import import UPLOAD_MAX
 from admin.permissions import Permission
 
 OPEN_TO_STRANGERS = None
@@ -28,6 +31,7 @@ CASE = r"/cases/{id:\d{1,15}}"
 QUESTION = r"/questions/{id:\d{1,15}}"
 CHANNEL = r"/channels/{channel:board|wechat:[a-z0-9-]{1,32}}"
 DELIVERY = r"/deliveries/{id:\d{1,15}}"
+LINE = r"/ledger/lines/{seq:\d{1,15}}"
 YEAR = r"/report/{year:20\d\d}"
 FIGURE = YEAR + r"/figures/{key:[a-z0-9_.]{1,80}}"
 PART = YEAR + r"/text/{part:[a-z.]{1,40}}"
@@ -81,6 +85,16 @@ ROUTES = (
     Route("GET", CASE + "/notice/{step:[a-z_]{1,40}}", pages_case_papers.notice_page, Permission.READ),
     Route("GET", "/ledger", pages_ledger.ledger_page, Permission.READ),
     Route("POST", "/ledger/verify", pages_ledger.verify, Permission.READ),
+    Route("GET", "/ledger/export", pages_ledger.export, Permission.READ),
+    Route("GET", "/ledger/new", pages_ledger_lines.new_page, Permission.LEDGER),
+    Route("POST", "/ledger/new", pages_ledger_lines.record, Permission.LEDGER),
+    Route("GET", LINE + "/correct", pages_ledger_lines.correct_page, Permission.CORRECT),
+    Route("POST", LINE + "/correct", pages_ledger_lines.correct, Permission.CORRECT),
+    Route("GET", "/ledger/import", pages_ledger_import.import_page, Permission.LEDGER),
+    Route("POST", "/ledger/import", pages_ledger_import.upload, Permission.LEDGER, body_max=UPLOAD_MAX),
+    Route("GET", "/ledger/import/check", pages_ledger_import.check_page, Permission.LEDGER),
+    Route("POST", "/ledger/import/check", pages_ledger_import.carry_out, Permission.LEDGER),
+    Route("POST", r"/ledger/import/{id:\d{1,9}}/undo", pages_ledger_import.undo, Permission.CORRECT),
     Route("GET", r"/ledger/{seq:\d{1,15}}", pages_ledger.line_page, Permission.READ),
     Route("GET", "/report", pages_report.years_page, Permission.READ),
     Route("GET", YEAR, pages_report.overview_page, Permission.READ),

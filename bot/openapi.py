@@ -6,7 +6,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from bot.channels import app_signature
-from bot.channels.app_shapes import AppChoiceIn, AppQuestionIn, AppQuestionOut, AppReceiptOut, AppStateIn
+from bot.channels.app_shapes import (
+    AppChoiceIn,
+    AppQuestionIn,
+    AppQuestionOut,
+    AppReceiptOut,
+    AppStateIn,
+    LedgerLinesIn,
+    LedgerLinesOut,
+)
 from bot.channels.schemas import BoardOut, ChoiceIn, Problem, PublishedOut, QuestionIn, QuestionOut, ReceiptOut
 from knowledge.settings import Settings
 
@@ -20,6 +28,8 @@ SHAPES: tuple[type[BaseModel], ...] = (
     AppStateIn,
     BoardOut,
     ChoiceIn,
+    LedgerLinesIn,
+    LedgerLinesOut,
     Problem,
     PublishedOut,
     QuestionIn,
@@ -108,6 +118,7 @@ def _app_paths() -> dict[str, Any]:
         ("", "ask_by_app", "提交一条留言，马上得到答复、选项或答复期限", AppReceiptOut, 201, AppQuestionIn),
         ("/state", "state_by_app", "查询本应用提交的一条留言", AppQuestionOut, 200, AppStateIn),
         ("/choice", "choose_by_app", "从选项里选一个", AppQuestionOut, 200, AppChoiceIn),
+        ("/ledger", "record_by_app", "登记公开台账，全部登记或全部不登记", LedgerLinesOut, 201, LedgerLinesIn),
     )
     return {
         f"/app/{{app}}{path}": {"post": _operation(name, summary, answer, status, problems, given, body)}

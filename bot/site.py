@@ -8,6 +8,7 @@ from bot import following, health
 from bot.assets import Assets
 from bot.channels import (
     api,
+    app_ledger,
     app_work,
     applications,
     asking,
@@ -75,6 +76,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/app/{app}", app_channel.ask),
     web.post("/app/{app}/state", app_channel.state),
     web.post("/app/{app}/choice", app_channel.choose),
+    web.post("/app/{app}/ledger", app_ledger.record),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
 ]

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.exc import DBAPIError
@@ -144,10 +145,21 @@ async def read_files(request: web.Request, name: str) -> list[bytes]:
     return [content for content in contents if content]  # an empty file control sends an empty file
 
 
+async def read_upload(request: web.Request, name: str) -> tuple[str, bytes]:
+    """One file of a posted form with the name it had, without folders; empty where none was chosen."""
+    if request.content_type == "multipart/form-data":
+        for key, part in await _parts(request):
+            if key == name and isinstance(part, web.FileField):
+                with part.file as file:
+                    name = part.filename.encode("utf-8", "replace").decode().replace("\\", "/")
+                    return "".join(sign for sign in PurePosixPath(name).name if sign.isprintable()), file.read()
+    return "", b""
+
+
 async def _parts(request: web.Request) -> list[tuple[str, object]]:
     try:
         parts: list[tuple[str, object]] = list((await request.post()).items())
-    except (ValueError, LookupError, AssertionError):
+    except (ValueError, LookupError, AssertionError, HttpProcessingError):
         raise BadInputError("表单的内容读不出来，请返回重新提交。") from None
     if len(parts) > FORM_FIELDS_MAX:
         raise BadInputError("表单的字段太多。")

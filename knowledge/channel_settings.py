@@ -109,6 +109,7 @@ class AppAccount(BaseModel):
     requests_per_minute: int = Field(
         default=600, ge=1, le=100_000, description="这个应用每分钟最多的请求数（所有用户合计）。"
     )
+    may_record: bool = Field(default=False, description="这个应用可否登记公开台账（docs/ledger.md）。")
 
     @model_validator(mode="before")
     @classmethod

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from admin.report.records import BULK, LEDGER, QUESTIONS, STAFF, SYSTEM, Records, Row, row_of, superseded, within
+from admin.report.records import LEDGER, QUESTIONS, Records, Row, row_of
+from admin.report.tallies import BULK, STAFF, SYSTEM, within
 from knowledge import clock
+from knowledge.disclosing.standing import superseded
 from knowledge.vocabulary import Channel, Kind, ReplyBy
 
 BLOCK = 1_000  # rows taken from the database at a time; other requests are served between two blocks
@@ -61,8 +63,7 @@ async def _query(session: AsyncSession, year: int, behind: Behind) -> tuple[Sele
     names = ("seq", "at", "title", "quantity", "by", "source", "address")
     wanted = select(*(LEDGER.c[name] for name in names)).where(LEDGER.c.kind.in_(behind.groups))
     wanted = wanted.where(within(LEDGER.c.at, year), *_part(behind.part))
-    gone = list(await superseded(await session.connection()))
-    return wanted.where(LEDGER.c.seq.not_in(gone)) if gone else wanted, (LEDGER.c.at, LEDGER.c.seq)
+    return wanted.where(LEDGER.c.seq.not_in(superseded())), (LEDGER.c.at, LEDGER.c.seq)
 
 
 def _part(part: str) -> list[Any]:

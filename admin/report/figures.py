@@ -13,7 +13,8 @@ from admin.report import case_figures
 from admin.report.behind import Behind
 from admin.report.case_figures import Counted
 from admin.report.form import Cell, Form, cells
-from admin.report.records import BULK, STAFF, SYSTEM, Entered, Records, Row, Tally
+from admin.report.records import Entered, Records, Row
+from admin.report.tallies import BULK, STAFF, SYSTEM, Tally
 from admin.report.values import NOT_RECORDED, Value, is_number, number, total
 from knowledge.vocabulary import REPLY_KIND, Channel, LedgerKind
 

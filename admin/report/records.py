@@ -5,19 +5,20 @@ A correction line stands in place of the line it corrects: with its own day, kin
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from admin.report.tallies import Tally, add_up, take_off, within
 from admin.report.values import NOT_RECORDED, Value, as_json, number
 from knowledge import clock, counts
 from knowledge.cases.reading import Case, all_cases
 from knowledge.tables import ApplicationEvent, DeclaredFigure, LedgerLine, Question, Reading, ReportText
-from knowledge.vocabulary import ReplyBy, ValueState
+from knowledge.vocabulary import ValueState
 
 EVENTS = ApplicationEvent.__table__  # type: ignore[attr-defined]
 LEDGER = LedgerLine.__table__  # type: ignore[attr-defined]
@@ -25,8 +26,6 @@ QUESTIONS = Question.__table__  # type: ignore[attr-defined]
 READINGS = Reading.__table__  # type: ignore[attr-defined]
 DECLARED = DeclaredFigure.__table__  # type: ignore[attr-defined]
 TEXTS = ReportText.__table__  # type: ignore[attr-defined]
-
-SYSTEM, STAFF, BULK = "system", "staff", "bulk"
 
 
 class Row(TypedDict):
@@ -48,14 +47,6 @@ class Entered:
     value: Value
     day: date
     row: Row
-
-
-@dataclass
-class Tally:
-    """Lines or questions of one group: how many stand, and what they add up to."""
-
-    count: int = 0
-    quantity: int = 0
 
 
 @dataclass
@@ -141,76 +132,19 @@ def _entered(row: Any) -> Entered:
     return Entered(value, day, row_of("declared_figure", row.id, day, row.key, value, row.entered_by, row.source))
 
 
-def within(column: Any, year: int) -> ColumnElement[bool]:
-    """Whether a moment lies in the office's year."""
-    start, end = clock.year_edges(year)
-    return and_(column >= start, column < end)
-
-
-async def superseded(connection: AsyncConnection) -> dict[int, Any]:
-    """Lines another line stands in place of. Of all corrections that go back to one line, the last one stands."""
-    shown = [LEDGER.c[name] for name in ("seq", "corrects", "kind", "quantity", "at", "by", "question_id")]
-    corrects = LEDGER.c.corrects > 0  # not "is not null", for which SQLite would read the whole ledger
-    either = (corrects, LEDGER.c.seq.in_(select(LEDGER.c.corrects).where(corrects)))
-    found: dict[int, Any] = {}
-    for wanted in either:
-        found.update({line.seq: line for line in await connection.execute(select(*shown).where(wanted))})
-    first: dict[int, int] = {}
-    standing: dict[int, int] = {}
-    for seq in sorted(found):  # a line only corrects an earlier one, so its origin is already known
-        first[seq] = first.get(found[seq].corrects, seq)
-        standing[first[seq]] = seq
-    return {seq: found[seq] for seq in sorted(found) if standing[first[seq]] != seq}
-
-
-def _who(by: str, *, question: bool) -> str:
-    """Replies by the system, replies of staff to a question on record, and lines for counts taken over in bulk."""
-    if by == ReplyBy.SYSTEM:
-        return SYSTEM
-    return STAFF if question else BULK
-
-
 async def _read_ledger(connection: AsyncConnection, records: Records, kept: KeptSums) -> None:
     upto = (await connection.execute(select(func.max(LEDGER.c.seq)))).scalar() or 0
     known, sums, last = kept.years.get(records.year, (0, {}, None))
     if known > upto:  # another database than the one these sums are of
         known, sums, last = 0, {}, None
-    sums = {key: Tally(tally.count, tally.quantity) for key, tally in sums.items()}
+    sums = {key: replace(tally) for key, tally in sums.items()}
     records.saw(last)
+    this_year = within(LEDGER.c.at, records.year)
     if upto > known:
-        await _add_up(connection, records, sums, known)
+        records.saw(await add_up(connection, sums, [this_year, LEDGER.c.seq > known] if known else [this_year]))
     kept.years[records.year] = (upto, sums, records.last_moment)
-    for key, tally in sums.items():
-        records.ledger[key] = Tally(tally.count, tally.quantity)
-    start, end = clock.year_edges(records.year)
-    for line in (await superseded(connection)).values():
-        if start <= line.at < end:
-            tally = records.ledger[line.kind, _who(line.by, question=line.question_id is not None)]
-            tally.count, tally.quantity = tally.count - 1, tally.quantity - line.quantity
-
-
-async def _add_up(
-    connection: AsyncConnection, records: Records, sums: dict[tuple[str, str], Tally], after: int
-) -> None:
-    """Add the lines after a number. Grouped in the order of an index that holds all these columns."""
-    named = case((LEDGER.c.question_id.is_not(None), LEDGER.c.quantity), else_=0)
-    query = (
-        select(LEDGER.c.kind, LEDGER.c.by, func.count().label("lines"), func.sum(LEDGER.c.quantity).label("quantity"))
-        .add_columns(func.count(LEDGER.c.question_id).label("named"), func.sum(named).label("named_quantity"))
-        .add_columns(func.max(LEDGER.c.at).label("last"))
-        .where(within(LEDGER.c.at, records.year))
-        .group_by(LEDGER.c.kind, LEDGER.c.by)
-    )
-    for found in await connection.execute(query.where(LEDGER.c.seq > after) if after else query):
-        parts = (
-            (True, found.named, int(found.named_quantity)),
-            (False, found.lines - found.named, int(found.quantity) - int(found.named_quantity)),
-        )
-        for question, lines, quantity in parts:
-            if lines:
-                tally = sums.setdefault((found.kind, _who(found.by, question=question)), Tally())
-                tally.count, tally.quantity = tally.count + lines, tally.quantity + quantity
-        records.saw(found.last)
+    records.ledger.update({key: replace(tally) for key, tally in sums.items()})
+    await take_off(connection, records.ledger, [this_year])
 
 
 async def _read_questions(connection: AsyncConnection, records: Records) -> None:

@@ -42,6 +42,8 @@ REASONS = {
     "string_type": "要是字符串",
     "bool_type": "要是 true 或 false",
     "int_type": "要是整数",
+    "too_short": "不能是空的",
+    "too_long": "太多，最多 1000 条",
 }
 
 

@@ -28,7 +28,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 async def ask(request: web.Request) -> web.Response:
     """POST /app/{app}: a question of one of the app's users; 201 with answer, choices, or the promise of a person."""
-    app, sent = await _signed(request, AppQuestionIn)
+    app, sent = await signed(request, AppQuestionIn)
     closing.refuse_if_closed(request)
     work = request.app[APPS]
     if sent.user:
@@ -45,7 +45,7 @@ async def ask(request: web.Request) -> web.Response:
 
 async def state(request: web.Request) -> web.Response:
     """POST /app/{app}/state: a question of the app's own, with its state and reply."""
-    app, sent = await _signed(request, AppStateIn)
+    app, sent = await signed(request, AppStateIn)
     service = request.app[APPS].service
     followed = await _follow(request.app[APPS], app, sent.code)
     if followed.question.id and followed.question.state not in OPEN_STATES:
@@ -55,7 +55,7 @@ async def state(request: web.Request) -> web.Response:
 
 async def choose(request: web.Request) -> web.Response:
     """POST /app/{app}/choice: the user picks one of the choices, or none."""
-    app, sent = await _signed(request, AppChoiceIn)
+    app, sent = await signed(request, AppChoiceIn)
     work = request.app[APPS]
     followed = await _follow(work, app, sent.code)
     key = await citizen.pick(request, followed, None if sent.choice is None else str(sent.choice))
@@ -65,7 +65,7 @@ async def choose(request: web.Request) -> web.Response:
     return api.as_json(app_question_out(work.service, followed, read))
 
 
-async def _signed(request: web.Request, shape: type[Shape]) -> tuple[str, Shape]:
+async def signed(request: web.Request, shape: type[Shape]) -> tuple[str, Shape]:
     """The app's name and what it sent: signature and time first, then the number, then how often, then the content."""
     work = request.app[APPS]
     account = work.accounts.get(request.match_info["app"])

@@ -8,7 +8,16 @@ from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFil
 from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.citizens import Attachment, EarlierReply, FollowUp, Opinion, SuggestionVisit
 from knowledge.tables.columns import UtcDateTime, WideInteger
-from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
+from knowledge.tables.disclosure import (
+    DeclaredFigure,
+    LedgerImport,
+    LedgerLine,
+    LedgerMapping,
+    LedgerSent,
+    LedgerUpload,
+    Reading,
+    ReportText,
+)
 from knowledge.tables.office import (
     AccessRecord,
     AccountEvent,
@@ -65,7 +74,11 @@ __all__ = [
     "EntryRevision",
     "FollowUp",
     "LearnedModel",
+    "LedgerImport",
     "LedgerLine",
+    "LedgerMapping",
+    "LedgerSent",
+    "LedgerUpload",
     "Opinion",
     "Policy",
     "PolicyArticle",

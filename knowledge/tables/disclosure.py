@@ -2,11 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import JSON, Column, String, Text, text
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from knowledge.tables.columns import UtcDateTime, WideInteger
+
+CORRECTING = text("corrects IS NOT NULL")
 
 
 class LedgerLine(SQLModel, table=True):
@@ -17,7 +20,8 @@ class LedgerLine(SQLModel, table=True):
     __table_args__ = (
         Index("ix_ledger_kind_at", "kind", "at"),
         Index("ix_ledger_sums", "kind", "by", "at", "question_id", "quantity"),
-        Index("ix_ledger_corrects", "corrects"),
+        # Only corrections are in it: the hot path, which never corrects, does not pay for it.
+        Index("ix_ledger_corrects", "corrects", sqlite_where=CORRECTING, postgresql_where=CORRECTING),
     )
     seq: int = Field(primary_key=True, sa_type=WideInteger)
     at: datetime = Field(sa_type=UtcDateTime)
@@ -35,6 +39,57 @@ class LedgerLine(SQLModel, table=True):
     reason: str = ""
     previous: str = Field(sa_type=String(64))
     hash: str = Field(sa_type=String(64), unique=True)
+
+
+class LedgerImport(SQLModel, table=True):
+    """An import of many lines at once, or the undoing of one (`undoes`); the lines stand in one row, first to last.
+
+    `times` counts how often the same file was imported before and undone, so that the key refuses it a second time.
+    """
+
+    __tablename__ = "ledger_import"
+    __table_args__ = (UniqueConstraint("sha256", "times"),)
+    id: int | None = Field(default=None, primary_key=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: str
+    file_name: str
+    sha256: str | None = Field(default=None, sa_type=String(64))
+    times: int = 0
+    lines: int
+    first_seq: int = Field(sa_type=WideInteger)
+    last_seq: int = Field(sa_type=WideInteger)
+    undoes: int | None = Field(default=None, foreign_key="ledger_import.id", unique=True)
+    reason: str = ""
+
+
+class LedgerUpload(SQLModel, table=True):
+    """A file between its trial run and its import: one for each member of staff, for a day."""
+
+    __tablename__ = "ledger_upload"
+    username: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    name: str
+    content: bytes
+
+
+class LedgerMapping(SQLModel, table=True):
+    """Which column of a file holds which field, under a name; the latest of a name counts."""
+
+    __tablename__ = "ledger_mapping"
+    name: str = Field(primary_key=True)
+    columns: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    saved_by: str
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LedgerSent(SQLModel, table=True):
+    """A line sent by a program of the office: its own mark, so that a retry is the same line."""
+
+    __tablename__ = "ledger_sent"
+    app: str = Field(primary_key=True)
+    mark: str = Field(primary_key=True, sa_type=String(128))
+    seq: int = Field(sa_type=WideInteger)
+    digest: str = Field(sa_type=String(64))
 
 
 class Reading(SQLModel, table=True):

@@ -36,6 +36,15 @@ ROOMS: dict[str, set[Role]] = {
     "POST /channels/{channel}/switch": SENIOR - {Role.PUBLISHER},
     "POST /deliveries/{id}/again": DESK,
     "POST /deliveries/{id}/give-up": DESK,
+    "GET /ledger/new": WRITERS,
+    "POST /ledger/new": WRITERS,
+    "GET /ledger/lines/{seq}/correct": SENIOR,
+    "POST /ledger/lines/{seq}/correct": SENIOR,
+    "GET /ledger/import": WRITERS,
+    "POST /ledger/import": WRITERS,
+    "GET /ledger/import/check": WRITERS,
+    "POST /ledger/import/check": WRITERS,
+    "POST /ledger/import/{id}/undo": SENIOR,
     "POST /report/{year}/reasons": WRITERS,
     "POST /report/{year}/readings": WRITERS,
     "POST /report/{year}/figures/{key}": WRITERS,
@@ -73,7 +82,9 @@ HARMLESS = {
 }
 ALSO = {
     Role.AUDITOR: {"/audit/export"},
-    Role.STATISTICIAN: {room.removeprefix("POST ") for room, roles in ROOMS.items() if roles == WRITERS},
+    Role.STATISTICIAN: {
+        room.removeprefix("POST ") for room, roles in ROOMS.items() if roles == WRITERS and "POST" in room
+    },
 }
 PLACES = {"year": "2023", "key": "fee.yuan", "part": "problems", "kind": "html", "number": "1", "seq": "1"}
 PUBLISHING = {"/questions/{id}/publish", "/questions/{id}/close", "/questions/{id}/board"}
