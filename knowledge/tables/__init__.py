@@ -5,6 +5,7 @@ Moments are UTC (`UtcDateTime`), days are days of the office. What is unique is 
 
 from knowledge.tables.columns import UtcDateTime, WideInteger
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
+from knowledge.tables.library import Judgement, MessageDecision, Proposal, ProposalEvent
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
 from knowledge.tables.policies import (
     BaseState,
@@ -40,10 +41,14 @@ __all__ = [
     "EntryBasis",
     "EntryQuestion",
     "EntryRevision",
+    "Judgement",
     "LearnedModel",
     "LedgerLine",
+    "MessageDecision",
     "Policy",
     "PolicyArticle",
+    "Proposal",
+    "ProposalEvent",
     "Question",
     "QuestionEvent",
     "QuestionOriginal",
