@@ -18,7 +18,7 @@ from admin import pages_frame as frame
 from admin import staff
 from admin.pages_frame import Person
 from bot.limits import Limit
-from bot.web import SERVICE, TooOftenError, client_address, read_form
+from bot.web import SERVICE, TooOftenError, client_address, read_form, read_upload
 from knowledge.db import Database
 from knowledge.errors import BadInputError
 from knowledge.tables import Staff, StaffSession
@@ -37,13 +37,15 @@ LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 @dataclass(frozen=True)
 class Route:
-    """One line of the site's list. `roles` None: open to strangers. `first`: also before the one-time password is changed."""
+    """One line of the site's list. `roles` None: open to strangers. `first`: also before the one-time password is changed.
+    `uploads`: takes a file with its form."""
 
     method: str
     path: str
     handler: Handler
     roles: tuple[Role, ...] | None
     first: bool = False
+    uploads: bool = False
 
 
 def person_of(request: web.Request) -> Person:
@@ -186,9 +188,8 @@ async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | N
     person = request.get(frame.PERSON)
     if person is None:
         return await _ask_to_sign_in(request, changes=changes)
-    if changes and not hmac.compare_digest(
-        (await read_form(request)).get("csrf", "").encode(), request[frame.CSRF].encode()
-    ):
+    form = await (read_upload if route.uploads else read_form)(request) if changes else {}
+    if changes and not hmac.compare_digest(form.get("csrf", "").encode(), request[frame.CSRF].encode()):
         return await frame.error_page(request, 403, FORGED, "")
     if person.must_change and not route.first:
         return frame.see_other("/password")

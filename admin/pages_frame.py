@@ -9,7 +9,20 @@ from jinja2 import Environment
 
 from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
-from knowledge.vocabulary import Channel, Kind, LedgerKind, Outcome, QuestionState, Reason, Role
+from knowledge.vocabulary import (
+    Channel,
+    EntryStatus,
+    Kind,
+    LedgerKind,
+    Level,
+    Outcome,
+    ProposalKind,
+    ProposalState,
+    QuestionState,
+    Reason,
+    Role,
+    Verdict,
+)
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -23,7 +36,16 @@ NOTICES = {
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
     "role": "角色已修改。",
+    "proposed": "已提出，等另一个人审核；审核通过以前，正在使用的内容不变。",
+    "approved": "已通过，新内容已经写入知识库，自动答复马上按它办理。",
+    "returned": "已退回给提出人。",
+    "withdrawn": "已撤回。",
+    "ignored": "已从缺口清单中移出。",
+    "declined": "已记录：不采用。",
+    "judged": "您的评价已记录。",
 }
+# The fields of an entry that somebody spent time on.
+LONG_FIELDS = ("standard", "similar", "counter", "answer", "note", "why", "reason")
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
     403: "不能这样操作",
@@ -63,6 +85,11 @@ def environment() -> Environment:
         "reason": Reason,
         "ledger_kind": LedgerKind,
         "role": Role,
+        "level": Level,
+        "entry_status": EntryStatus,
+        "proposal_kind": ProposalKind,
+        "proposal_state": ProposalState,
+        "verdict": Verdict,
     }
     for name, words in labelled.items():
         made.filters[name] = lambda value, words=words: words(value).label
@@ -107,7 +134,8 @@ async def typed(request: web.Request) -> dict[str, str]:
         form = await read_form(request)
     except (ZhengwenError, web.HTTPException, OSError):
         return {}  # the page that says what is wrong with the form must not fail over the form
-    text = form.get("text") or form.get("note") or form.get("kept") or ""
+    written = "\n\n".join(form[name] for name in LONG_FIELDS if form.get(name)) if "answer" in form else ""
+    text = written or form.get("text") or form.get("note") or form.get("kept") or ""
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}
 

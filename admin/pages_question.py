@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from admin import judging, queue
 from admin import pages_frame as frame
-from admin import queue
 from bot.answer.draft import Candidate
 from bot.message import clean
 from bot.service import Service
@@ -18,7 +18,7 @@ from knowledge import clock
 from knowledge.entries import Basis, KnownEntry
 from knowledge.errors import BadInputError
 from knowledge.tables import Question, QuestionEvent, QuestionOriginal
-from knowledge.vocabulary import QuestionState, Reason
+from knowledge.vocabulary import QuestionState, Reason, Verdict
 
 SUGGESTIONS_MAX = 5
 # What would be shown as 0 % is no help, only something more to read.
@@ -114,6 +114,7 @@ async def show(
     async with service.database.reading() as session:
         detail = await queue.detail(session, number_of(request))
         names = await queue.names(session)
+        judgements = await judging.of_question(session, number_of(request))
     question = detail.question
     if editor is None:
         chosen, public = request.query.get("entry", ""), request.query.get("public") == "1"
@@ -136,6 +137,9 @@ async def show(
         story=[(event, names.get(event.actor, event.actor), _remark(service, event)) for event in detail.events],
         names=names,
         board_address=service.board_address(question.id or 0),
+        verdicts=Verdict,
+        judgements=judgements,
+        entries_now=_by_topic(service, today),
     )
 
 
@@ -191,6 +195,11 @@ def _asked_parts(question: Question) -> list[AskedPart]:
         )
         for one in kept
     ]
+
+
+def _by_topic(service: Service, today: date) -> dict[str, list[KnownEntry]]:
+    """The entries that might have been the right answer."""
+    return _shelves(service, [], today)
 
 
 def _shelves(service: Service, suggestions: list[Suggestion], today: date) -> dict[str, list[KnownEntry]]:

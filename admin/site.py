@@ -5,6 +5,7 @@ from aiohttp import web
 from admin import auth, desk, pages_account, pages_ledger, pages_people
 from admin import pages_frame as frame
 from admin.auth import Route
+from admin.library.routes import LIBRARY_ROUTES
 from bot.service import Service
 from bot.web import BODY_MAX, SERVICE, error_pages, security_headers
 from knowledge.vocabulary import Role
@@ -47,6 +48,7 @@ ROUTES = (
     Route("POST", ACCOUNT + "/reset", pages_people.reset, ADMINISTRATORS),
     Route("POST", ACCOUNT + "/active", pages_people.set_active, ADMINISTRATORS),
     Route("POST", ACCOUNT + "/role", pages_people.set_role, ADMINISTRATORS),
+    *LIBRARY_ROUTES,
 )
 
 

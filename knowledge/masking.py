@@ -130,4 +130,9 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(_MAIL, re.ASCII), _mask_mail),
 )
 _PERSONAL_RULES = tuple(rule for rule in _RULES if rule[1] not in (_mask_landline, _mask_mail))
-_NAMES = {_mask_id: IDENTITY, _mask_cards: "银行卡号", _mask_phone: MOBILE, _mask_account: "账号"}
+_NAMES: dict[Callable[[re.Match[str]], str], str] = {
+    _mask_id: IDENTITY,
+    _mask_cards: "银行卡号",
+    _mask_phone: MOBILE,
+    _mask_account: "账号",
+}
