@@ -1,5 +1,6 @@
 """What is checked before an entry is proposed, and again before it is approved: errors block, warnings need a reason."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,8 @@ from knowledge.vocabulary import EntryStatus
 # Two questions that differ in less than a letter of ten ask the same, or are mistaken for one another.
 ALIKE = 90.0
 NEIGHBOURS = 4
+MASKED = re.compile(r"\*{3,}")
+ADDRESSED = re.compile(r"(?:尊敬的|，|。|^|、|\s)([\u4e00-\u9fff]{1,3}(?:女士|先生))", re.MULTILINE)
 SHOWN = 6
 
 
@@ -147,6 +150,10 @@ def _of_privacy(entry: EntryText) -> Iterator[Finding]:
         for kind in sorted(masking.kinds(text)):
             hard = kind in (masking.IDENTITY, masking.MOBILE)
             yield Finding(hard, f"{label}里像有{kind}。" + ("请删除。" if hard else "如果不是个人信息，请写明。"))
+        if MASKED.search(text):
+            yield Finding(True, f"{label}里还有隐去个人信息留下的星号，请删去。")
+        for name in sorted(set(ADDRESSED.findall(text)))[:3]:
+            yield Finding(False, f"{label}里的“{name}”像在称呼某个人，条目是写给所有人看的。")
 
 
 def _claims(after: Base, change: ChangeSet) -> dict[str, list[EntryText]]:

@@ -90,7 +90,8 @@ def _ending(
     entry = entries[key]
     heir = entries.get(entry.superseded_by)
     successor = heir if heir and heir.in_force(last + timedelta(days=1)) else None
-    return EndingEntry(entry, last, entry.valid_until != last, successor, waiting.get(key), replies.get(key, 0))
+    by_policy = bool(entry.basis) and last == max(line.valid_until or date.max for line in entry.basis)
+    return EndingEntry(entry, last, by_policy, successor, waiting.get(key), replies.get(key, 0))
 
 
 async def _waiting(session: AsyncSession, keys: list[str]) -> dict[str, int]:

@@ -1,9 +1,11 @@
 """Gaps: messages the base could not answer, in clusters, and the way from a person's reply to a drafted entry."""
 
 import asyncio
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,13 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from admin.library.form import Typed
 from admin.library.proposals import words
 from bot.answer.engine import Engine
+from bot.answer.learn import chance_of
+from bot.answer.model import Ranker
+from bot.answer.rank import rank
 from bot.service import Service
 from knowledge import clock, masking
 from knowledge.db import Database
 from knowledge.entries import KnownEntry
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.format import SHORT_MAX
-from knowledge.index import DENSE_ROWS, Index
+from knowledge.index import Index
 from knowledge.tables import MessageDecision, Proposal, Question, Reply
 from knowledge.text import bare
 from knowledge.vocabulary import (
@@ -37,13 +42,16 @@ GAP_REASONS = (
     Reason.NONE_CHOSEN, Reason.SEVERAL_FIT, Reason.SEVERAL_ASKED,
 )  # fmt: skip
 # The newest so many are clustered: a page is to come within a second or two.
-CLUSTERED_MAX = 1000
-# As alike as two ways of putting one question usually are.
-TOGETHER = 0.45
-NEIGHBOURS = 40
+CLUSTERED_MAX = 600
+# Words in common to be looked at, and the engine's chance that the other asks the same: lower than for an answer, for here
+# a person reads what was put together, and only what was torn apart is tedious.
+LIKENESS, CHANCE, COMPARED = 0.25, 0.08, 10
+# With the questions of the base beside them even a few messages tell which words are rare; a large base costs too much.
+WITH_BASE_MAX = 8000
 # Longer messages tell a case of their own; as a similar question they would teach nothing.
 SIMILAR_MAX = 60
 PROPOSED_MAX = 12
+GREETING = re.compile(r"(?:尊敬的|您好|你好|亲爱的).{0,40}[：:！!。，,]?")
 OPEN = tuple(state.value for state in OPEN_STATES)
 
 
@@ -67,7 +75,7 @@ class Gap:
     messages: tuple[Missed, ...]
     proposals: tuple[Proposal, ...] = ()
     answered_now: str = ""
-    ids: tuple[int, ...] = field(default=())
+    ids: tuple[int, ...] = ()
 
     @property
     def head(self) -> Question:
@@ -90,20 +98,24 @@ class Gap:
         return bool(self.answered_now) or any(one.state == ProposalState.APPROVED for one in self.proposals)
 
 
-def clusters(texts: Sequence[str], index: Index) -> list[list[int]]:
-    """The places of texts that ask the same, by the likeness the engine finds entries with; the same texts in the same order
-    give the same clusters. The first of a cluster leads it: each text joins the most alike leader before it."""
-    kept = index.entries if len(index.asked) <= DENSE_ROWS // 4 else []
+@lru_cache(maxsize=1)  # asked for anew by every page and every filter, while the messages are the same
+def clusters(texts: tuple[str, ...], engine: Engine) -> tuple[tuple[int, ...], ...]:
+    """The places of texts that ask the same, as the engine would find an entry with the one by the other: the same texts in
+    the same order give the same clusters. Each joins the earlier one it most likely asks the same as."""
+    index = engine.index
+    kept = index.entries if len(index.asked) <= WITH_BASE_MAX else []
     asked = [KnownEntry(f"message.{at}", text, "", "", "", Level.C, "") for at, text in enumerate(texts)]
     both = Index([*kept, *asked], index.lexicon, index)
-    before, rows = len(kept), len(both.asked) - len(asked)
-    found: dict[int, list[int]] = {}
+    ranker, before, rows = Ranker(engine.model, both), len(kept), len(both.asked) - len(asked)
+    leader: list[int] = []
     for at, text in enumerate(texts):
-        hits = both.search(both.query(index.lexicon.terms(text)), NEIGHBOURS + before, rows + at)
-        leaders = [(-hit.likeness, hit.entry - before) for hit in hits if hit.likeness >= TOGETHER]
-        leader = min(((less, one) for less, one in leaders if one in found and one < at), default=(0.0, at))[1]
-        found.setdefault(leader, []).append(at)
-    return list(found.values())
+        query = both.query(index.lexicon.terms(text))
+        hits = both.search(query, before + len(texts), rows + at)
+        earlier = [hit for hit in hits if before <= hit.entry < before + at and hit.likeness >= LIKENESS][:COMPARED]
+        ranked = rank(both, ranker, query, earlier) if earlier else None
+        joins = ranked is not None and chance_of(ranked.values[ranked.order[0]]) >= CHANCE
+        leader.append(leader[earlier[ranked.order[0]].entry - before] if ranked and joins else at)
+    return tuple(tuple(at for at, one in enumerate(leader) if one == first) for first in dict.fromkeys(leader))
 
 
 async def gaps(service: Service, *, filled: bool = False) -> list[Gap]:
@@ -117,13 +129,13 @@ async def gaps(service: Service, *, filled: bool = False) -> list[Gap]:
     return sorted(shown, key=lambda gap: (-gap.waiting, -len(gap.messages), gap.head.id or 0))
 
 
-def _gathered(missed: Sequence[Missed], made: Sequence[Proposal], engine: Engine, day: object) -> list[Gap]:
-    groups = clusters([one.question.text for one in missed], engine.index)
+def _gathered(missed: Sequence[Missed], made: Sequence[Proposal], engine: Engine, day: date) -> list[Gap]:
+    groups = clusters(tuple(one.question.text for one in missed), engine)
     found = []
     for places in groups:
         messages = tuple(missed[at] for at in places)
         ids = tuple(one.question.id or 0 for one in messages)
-        draft = engine.answer(messages[0].question.text, day)  # type: ignore[arg-type]
+        draft = engine.answer(messages[0].question.text, day)
         now = draft.entry.key if draft.outcome is Outcome.ANSWERED and draft.entry else ""
         found.append(Gap(messages, tuple(one for one in made if one.question_id in ids), now, ids))
     return found
@@ -181,10 +193,16 @@ async def drafted(service: Service, number: int) -> Typed:
         "status": EntryStatus.APPROVED.value,
         "level": Level.B.value,
         "similar": "\n".join(asked[1:]),
-        "answer": masking.mask(reply.text, office=True),
+        "answer": ungreeted(masking.mask(reply.text, office=True)),
         "note": f"由第 {number} 号留言的人工答复起草。",
     }
     return Typed(values, question=str(number), why=f"补知识缺口（第 {number} 号留言）")
+
+
+def ungreeted(text: str) -> str:
+    """A reply without the line that greets one person: an entry speaks to everybody."""
+    first, _, rest = text.lstrip().partition("\n")
+    return rest.strip() if rest.strip() and GREETING.fullmatch(first.strip()) else text.strip()
 
 
 async def _asked_alike(service: Service, question: Question) -> list[str]:
