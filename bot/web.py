@@ -77,9 +77,9 @@ async def read_form(request: web.Request) -> dict[str, str]:
 
 async def read_upload(request: web.Request) -> dict[str, str]:
     """The plain fields of a form that brings a file; the file itself stands in `request.post()`. Larger than the site's limit
-    is refused while it is read."""
+    is refused while it is read. A form without a file is read as any other."""
     if request.content_type != "multipart/form-data":
-        raise BadInputError("表单的格式不对，请从网页上提交。")
+        return await read_form(request)
     try:
         given = await request.post()
     except (ValueError, LookupError, AssertionError, EOFError):

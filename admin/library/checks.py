@@ -101,7 +101,8 @@ def _alike(engine: Engine, place: int, entry: EntryText) -> Iterator[Finding]:
         text = index.asked[row].text
         for hit in index.search(index.query(index.lexicon.terms(text)), 5, row):
             other, theirs = index.entries[hit.entry], index.asked[hit.row].text
-            apart = hit.entry == place or other.key in told or other.region != entry.region
+            places = {entry.region, other.region}
+            apart = hit.entry == place or other.key in told or (len(places) > 1 and not places <= engine.regions)
             if apart or not _together(entry, other) or fuzz.ratio(bare(text), bare(theirs)) < ALIKE:
                 continue
             told.add(other.key)

@@ -1,5 +1,6 @@
 """Two versions of an entry or policy side by side, field by field, as people read it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -10,10 +11,12 @@ from knowledge.format import ArticleText, BasisText, EntryText, PolicyText
 from knowledge.vocabulary import EntryStatus, Level
 
 SAME, GONE, NEW = "same", "gone", "new"
-# Letters two texts share by chance between two changes only tear words apart.
-TORN_MAX = 2
+# A letter two texts share by chance between two changes only tears words apart.
+TORN_MAX = 1
 # Beyond this, letters are not compared one by one: it would take too long, and nobody would read it.
 COMPARED_MAX = 3000
+# Figures and Latin words are compared whole: half a number struck out cannot be read.
+WORD = re.compile(r"[0-9A-Za-z.,%‰-]+|.", re.DOTALL)
 Piece = tuple[str, str]
 
 
@@ -48,15 +51,16 @@ def pieces(old: str, new: str) -> Iterator[Piece]:
         yield from ((mark, text) for mark, text in ((GONE, old), (NEW, new)) if text)
         return
     gone = came = ""
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        same = old[a:b] if kind == "equal" else ""
-        torn = len(same) <= TORN_MAX and "\n" not in same and b < len(old) and d < len(new) and bool(gone or came)
+    one, two = WORD.findall(old), WORD.findall(new)
+    for kind, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+        same = "".join(one[a:b]) if kind == "equal" else ""
+        torn = len(same) <= TORN_MAX and "\n" not in same and b < len(one) and d < len(two) and bool(gone or came)
         if same and not torn:
             yield from _changed(gone, came)
             gone = came = ""
             yield SAME, same
         else:
-            gone, came = gone + old[a:b], came + new[c:d]
+            gone, came = gone + "".join(one[a:b]), came + "".join(two[c:d])
     yield from _changed(gone, came)
 
 

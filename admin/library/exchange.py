@@ -3,6 +3,7 @@
 import io
 import re
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -24,6 +25,11 @@ MEMBER = re.compile(
     rf"(?:[^/\\]{{1,80}}/)?(?:{POLICIES_NAME}|{VOCABULARY_NAME}|{ENTRIES_NAME}/[A-Za-z0-9._-]{{1,80}}\.yaml)"
 )
 WHAT = f"压缩包里只能有 {POLICIES_NAME}、{VOCABULARY_NAME} 和 {ENTRIES_NAME}/*.yaml"
+# What reading a broken zip raises; the reader of the standard library trusts its headers more than they deserve.
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, ArithmeticError, NotImplementedError, RuntimeError,
+    ValueError, OSError,
+)  # fmt: skip
 # A fixed moment: the same base gives the same bytes.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -74,7 +80,7 @@ def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
                 if left < 0:
                     raise BadInputError(f"解压后太大：最多 {UNPACKED_MAX // 1024 // 1024} MB。", "file")
                 yield place, text
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except BROKEN as error:
         raise BadInputError("打不开：不是完整的 zip 文件，或者加了密码。", "file") from error
 
 
