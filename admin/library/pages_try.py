@@ -6,7 +6,6 @@ from aiohttp import web
 
 from admin import pages_frame as frame
 from admin.library import proposals, trying
-from admin.library.form import number_in
 from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.errors import BadInputError
@@ -24,11 +23,17 @@ async def try_out(request: web.Request) -> web.StreamResponse:
     service, form = request.app[SERVICE], await read_form(request)
     try:
         day = _day(form.get("day", "").strip()) or clock.office_day(service.now())
-        number = number_in(form["proposal"]) if form.get("proposal") else None
+        number = _proposal(form.get("proposal", ""))
         tried = await trying.ask(service, form.get("q", ""), day, number)
     except BadInputError as error:
         return await _show(request, form, 422, error)
     return await _show(request, form, tried=tried, day=day)
+
+
+def _proposal(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadInputError("请从列表里选择提案。", "proposal")
+    return int(text) if text else None
 
 
 def _day(text: str) -> date | None:

@@ -52,7 +52,7 @@ async def test_what_cannot_be_tried_is_said_and_kept(clerk: Visitor) -> None:
         ({"q": " "}, "请写下要试的问题"),
         ({"q": "长" * 5000}, "最多"),
         ({"q": "问", "day": "昨天"}, "日期要写成"),
-        ({"q": "问", "proposal": "x"}, "版本号"),
+        ({"q": "问", "proposal": "x"}, "请从列表里选择提案"),
     ):
         response = await clerk.post("/library/try", None, **fields)
         page = await response.text()
