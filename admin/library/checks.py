@@ -56,14 +56,16 @@ def warnings(findings: list[Finding]) -> list[str]:
     return [one.text for one in findings if not one.blocks]
 
 
-def of_engine(entry: EntryText, engine: Engine, day: date) -> list[Finding]:
+def of_engine(entry: EntryText, engine: Engine, day: date, stood: EntryText | None = None) -> list[Finding]:
     """Whether the engine, as it would be with the entry, tells it from others: asks the entry's own questions and those of
-    its neighbours, each as if it were not kept. Takes its time: not for the event loop."""
+    its neighbours, each as if it were not kept. Of an entry that `stood` only what its new questions bring is told: warnings
+    that come with every change are not read. Takes its time: not for the event loop."""
     index = engine.index
     place = index.place_of(entry.key)
     if place < 0 or entry.status is not EntryStatus.APPROVED:
         return []
-    own = _asked(engine, place, day)
+    before = {stood.standard, *stood.similar} if stood else set()
+    own = [(text, key) for text, key in _asked(engine, place, day) if text not in before]
     near = list(dict.fromkeys(key for _, key in own if key != entry.key))[:NEIGHBOURS]
     found = list(_alike(engine, place, entry))
     found += [_confused(engine, text, key) for text, key in own if key != entry.key][:SHOWN]

@@ -225,4 +225,5 @@ def _asked(service: Service, change: ChangeSet, base: Base, day: Any) -> list[Fi
     policies = {row.key: row for row in change.applied(base).policies}
     others = {key: known for key, known in service.current.entries.items() if key != entry.key}
     engine = service.current.as_if((*others.values(), known_entry(entry, policies, 0)))
-    return checks.of_engine(entry, engine, day)
+    stood = next((one for one in base.entries if one.key == entry.key), None)
+    return checks.of_engine(entry, engine, day, stood)

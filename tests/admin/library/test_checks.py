@@ -86,6 +86,15 @@ async def test_questions_the_engine_confuses_are_told(clerk: Visitor, service: S
     assert await rows(service, Proposal) == []
 
 
+async def test_questions_that_stood_before_warn_no_more(clerk: Visitor) -> None:
+    fields = form_of(await clerk.page(EDIT), EDIT) | {"check": "1"}
+    changed = await (await clerk.post(EDIT, None, **(fields | {"answer": "现在是1.75%。"}))).text()
+    assert "易混" not in changed
+    more = fields["similar"] + "\n租房子公积金一年给取几个钱呢"
+    page = await (await clerk.post(EDIT, None, **(fields | {"similar": more}))).text()
+    assert "易混：换个说法问“租房子公积金一年给取几个钱呢”" in page
+
+
 async def test_the_same_again_is_no_change(clerk: Visitor) -> None:
     fields = form_of(await clerk.page(EDIT), EDIT)
     response = await clerk.post(EDIT, None, **(fields | {"why": "看看"}))
