@@ -186,9 +186,8 @@ async def _refusal(request: web.Request, route: Route) -> web.StreamResponse | N
     person = request.get(frame.PERSON)
     if person is None:
         return await _ask_to_sign_in(request, changes=changes)
-    if changes and not hmac.compare_digest(
-        (await read_form(request)).get("csrf", "").encode(), request[frame.CSRF].encode()
-    ):
+    form = await read_form(request) if changes else {}
+    if changes and not hmac.compare_digest(form.get("csrf", "").encode(), request[frame.CSRF].encode()):
         return await frame.error_page(request, 403, FORGED, "")
     if person.must_change and not route.first:
         return frame.see_other("/password")

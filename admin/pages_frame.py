@@ -16,9 +16,14 @@ from knowledge.vocabulary import (
     ChannelLevel,
     DeliveryState,
     DeliveryWay,
+    EntryStatus,
+    JudgedAs,
     Kind,
     LedgerKind,
+    Level,
     Outcome,
+    ProposalKind,
+    ProposalState,
     QuestionState,
     Reason,
     ReportAction,
@@ -63,8 +68,17 @@ NOTICES = {
     "imported": "已全部登记。要反悔，可以撤销这次导入。",
     "undone": "已撤销：每一行都登记了数量为 0 的更正。",
     "mapping": "对应方案已保存，下次上传时可以选用。",
+    "proposed": "已提出，等另一个人审核；审核通过以前，正在使用的内容不变。",
+    "approved": "已通过，新内容已经写入知识库，自动答复马上按它办理。",
+    "sent_back": "已退回给提出人。",
+    "withdrawn": "已撤回。",
+    "ignored": "已从缺口清单中移出。",
+    "declined": "已记录：不采用。",
+    "judged": "您的评价已记录。",
 }
 LINE_FIELDS = ("day", "title", "channel", "address", "quantity", "source", "basis", "reason")
+# The fields of an entry that somebody spent time on.
+ENTRY_FIELDS = ("standard", "similar", "counter", "answer", "note", "why", "reason")
 EXCERPT_CHARS = 90
 ERROR_TITLES = {
     403: "不能这样操作",
@@ -111,6 +125,11 @@ def environment() -> Environment:
         "report_stage": ReportStage,
         "report_action": ReportAction,
         "value_state": ValueState,
+        "certainty": Level,
+        "entry_status": EntryStatus,
+        "proposal_kind": ProposalKind,
+        "proposal_state": ProposalState,
+        "judged_as": JudgedAs,
     }
     for name, words in labelled.items():
         made.filters[name] = lambda value, words=words: words(value).label
@@ -165,7 +184,9 @@ async def typed(request: web.Request) -> dict[str, str]:
         return {}  # the page that says what is wrong with the form must not fail over the form
     names = ("text", "asked", "note", "reason", "kept")
     text = next((form[name] for name in names if form.get(name)), "")
-    if form.get("title"):  # a line of the ledger: what its fields held, each on a line
+    if "answer" in form:  # an entry
+        text = "\n\n".join(form[name] for name in ENTRY_FIELDS if form.get(name))
+    elif form.get("title"):  # a line of the ledger: what its fields held, each on a line
         text = "\n".join(form[name] for name in LINE_FIELDS if form.get(name))
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}

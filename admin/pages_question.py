@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from admin import judging, queue
 from admin import pages_frame as frame
-from admin import queue
 from bot import afterwards, attachments
 from bot.answer.draft import Candidate
 from bot.message import clean
@@ -19,7 +19,7 @@ from knowledge import clock
 from knowledge.entries import Basis, KnownEntry
 from knowledge.errors import BadInputError
 from knowledge.tables import Question, QuestionEvent, QuestionOriginal
-from knowledge.vocabulary import QuestionState, Reason, Verdict
+from knowledge.vocabulary import JudgedAs, QuestionState, Reason, Verdict
 
 SUGGESTIONS_MAX = 5
 # What would be shown as 0 % is no help, only something more to read.
@@ -118,6 +118,7 @@ async def show(
         opinion = await afterwards.opinion_of(session, detail.reply)
         earlier = await afterwards.earlier_of(session, number_of(request))
         files = await attachments.kept_with(session, number_of(request))
+        judgements = await judging.of_question(session, number_of(request))
     question = detail.question
     if editor is None:
         chosen, public = request.query.get("entry", ""), request.query.get("public") == "1"
@@ -144,6 +145,9 @@ async def show(
         story=[(event, names.get(event.actor, event.actor), _remark(service, event)) for event in detail.events],
         names=names,
         board_address=service.board_address(question.id or 0),
+        judged_as=JudgedAs,
+        judgements=judgements,
+        entries_now=_by_topic(service, today),
     )
 
 
@@ -199,6 +203,11 @@ def _asked_parts(question: Question) -> list[AskedPart]:
         )
         for one in kept
     ]
+
+
+def _by_topic(service: Service, today: date) -> dict[str, list[KnownEntry]]:
+    """The entries that might have been the right answer."""
+    return _shelves(service, [], today)
 
 
 def _shelves(service: Service, suggestions: list[Suggestion], today: date) -> dict[str, list[KnownEntry]]:

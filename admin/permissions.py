@@ -18,6 +18,9 @@ class Permission(Labelled):
     DECIDE = "decide", "登记申请的延期、结果和更正"
     LEDGER = "ledger", "登记公开台账，从文件导入"
     CORRECT = "correct", "更正公开台账，撤回导入"
+    PROPOSE = "propose", "提出知识库的改动"
+    APPROVE = "approve", "审核知识库的改动"
+    JUDGE = "judge", "评价自动答复"
     REPORT = "report", "编年报：填数、登记读数、写正文、说明理由"
     CHECK = "check", "审核年报，或者退回修改"
     SIGN = "sign", "签发年报，签发以后更正"
@@ -27,22 +30,27 @@ class Permission(Labelled):
 
 
 _READER = frozenset({Permission.OWN_ACCOUNT, Permission.READ})
-_CLERK = _READER | {
-    Permission.HANDLE,
-    Permission.PUBLISH,
-    Permission.PERSONAL,
-    Permission.CASES,
-    Permission.LEDGER,
-    Permission.REPORT,
-}
-_SENIOR = _CLERK | {Permission.DECIDE, Permission.CORRECT, Permission.CHECK}
+_KNOWLEDGE = {Permission.PROPOSE, Permission.JUDGE}
+_CLERK = (
+    _READER
+    | _KNOWLEDGE
+    | {
+        Permission.HANDLE,
+        Permission.PUBLISH,
+        Permission.PERSONAL,
+        Permission.CASES,
+        Permission.LEDGER,
+        Permission.REPORT,
+    }
+)
+_SENIOR = _CLERK | {Permission.DECIDE, Permission.CORRECT, Permission.CHECK, Permission.APPROVE}
 _REVIEWER = _SENIOR | {Permission.SWITCH}
 # An auditor does not look at personal data either: who audits the looks must have none to be audited for.
 HELD: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _CLERK,
     Role.REVIEWER: _REVIEWER,
     Role.PUBLISHER: _SENIOR | {Permission.SIGN},
-    Role.EDITOR: _READER,
+    Role.EDITOR: _READER | _KNOWLEDGE,
     Role.STATISTICIAN: _READER | {Permission.LEDGER, Permission.REPORT},
     Role.AUDITOR: _READER | {Permission.AUDIT},
     Role.ADMINISTRATOR: _REVIEWER | {Permission.SIGN, Permission.AUDIT, Permission.PEOPLE},

@@ -29,6 +29,7 @@ from knowledge.text import Lexicon, bare
 Progress = Callable[[int, int], None]
 # With fewer judged questions there is nothing to tell sure from unsure by.
 LEAST = 10
+JUDGED_NAME = "judgements.jsonl"
 # Longer details say little more, and cost time.
 DETAIL_MAX = 600
 
@@ -52,15 +53,16 @@ class Taught:
     judged: int
 
 
-def read_lessons(entries: Sequence[KnownEntry], paths: Sequence[Path]) -> Lessons:
-    """Labelled fund questions from files. The same question with the same answer counts once, in however many files it
-    stands: told twice it is no better proof. BadInputError names file, line and what is wrong."""
+def read_lessons(entries: Sequence[KnownEntry], paths: Sequence[Path], judged: bytes = b"") -> Lessons:
+    """Labelled fund questions from files, and from what staff judged (`judged`, in the form of such a file; empty: none). The
+    same question with the same answer counts once, in however many files it stands: told twice it is no better proof.
+    BadInputError names file, line and what is wrong."""
     check = _Checker({entry.key: entry for entry in entries})
     found: dict[object, Labelled] = {}
     files: list[dict[str, object]] = []
     count = 0
-    for path in paths:
-        content = content_of(path)
+    sources = [(path, content_of(path)) for path in paths]
+    for path, content in [*sources, *([(Path(JUDGED_NAME), judged)] if judged else [])]:
         rows = rows_of(path, content, FundRow, check)
         digest = hashlib.sha256(content).hexdigest()
         files.append({"name": path.name, "sha256": digest, "questions": len(rows)})

@@ -23,6 +23,7 @@ from admin import (
 )
 from admin import pages_frame as frame
 from admin.auth import Route
+from admin.library.routes import LIBRARY_ROUTES
 from admin.pages_ledger_import import UPLOAD_MAX
 from admin.permissions import Permission
 
@@ -135,4 +136,5 @@ ROUTES = (
     Route("POST", r"/departments/{id:\d{1,9}}", pages_people.change_department, Permission.PEOPLE),
     Route("GET", "/audit", pages_audit.audit_page, Permission.AUDIT),
     Route("POST", "/audit/export", pages_audit.export, Permission.AUDIT),
+    *LIBRARY_ROUTES,
 )

@@ -89,6 +89,12 @@ class CurrentEngine:
         if self.engine.index.unsettled and (self._settling is None or self._settling.done()):
             self._settling = asyncio.create_task(self._settle(), name="base-settle")
 
+    def as_if(self, entries: tuple[KnownEntry, ...]) -> Engine:
+        """The engine as it would be with these entries instead, beside the one in use; only unknown questions are analysed.
+        Takes its time: not for the event loop."""
+        known = Snapshot(self._known.version, entries, self._known.vocabulary)
+        return engine_of(known, self._settings, self._learned, index=self.engine.index.renewed(entries))
+
     async def settled(self) -> None:
         """Wait until nothing is being laid out anew any more."""
         if self._settling:

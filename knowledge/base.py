@@ -122,7 +122,7 @@ def _cross_faults(rows: Rows) -> Iterator[str]:
         if entry.superseded_by and entry.superseded_by not in entry_keys:
             yield f"{_place(found, 'superseded_by')}：superseded_by 指向的条目 {entry.superseded_by} 不存在"
         for position, basis in enumerate(entry.basis):
-            fault = _basis_fault(basis, policies)
+            fault = basis_fault(basis, policies)
             if fault:
                 yield f"{_place(found, 'basis', position)}：{fault}"
     yield from _same_questions(rows.entries)
@@ -132,7 +132,7 @@ def _place(found: Found, *way: str | int) -> str:
     return f"{found.file} 第 {found.lines.get(way, found.line)} 行"
 
 
-def _basis_fault(basis: BasisText, policies: dict[str, PolicyText]) -> str | None:
+def basis_fault(basis: BasisText, policies: dict[str, PolicyText]) -> str | None:
     """A quote must stand in the article it is said to be from: 第二十四条第一款 is part of the stored 第二十四条."""
     policy = policies.get(basis.policy)
     if policy is None:
@@ -159,11 +159,12 @@ def _same_questions(entries: list[tuple[Found, EntryText]]) -> Iterator[str]:
             asked = [(("standard",), entry.standard), *((("similar", n), text) for n, text in enumerate(entry.similar))]
             for way, text in asked:
                 for other_found, other in claims[text]:
-                    if _overlap(entry, other):
+                    if overlap(entry, other):
                         yield f"{_place(found, *way)}：问法“{text}”与 {_place(other_found)} 的条目同时有效"
                 claims[text].append((found, entry))
 
 
-def _overlap(one: EntryText, two: EntryText) -> bool:
+def overlap(one: EntryText, two: EntryText) -> bool:
+    """Whether there is a day on which both may be in force by their own dates."""
     start = max(one.valid_from or date.min, two.valid_from or date.min)
     return start <= min(one.valid_until or date.max, two.valid_until or date.max)

@@ -34,6 +34,11 @@ def year_edges(year: int) -> tuple[datetime, datetime]:
     return _midnight(date(year, 1, 1)), _midnight(date(year + 1, 1, 1))
 
 
+def month_edges(year: int, month: int) -> tuple[datetime, datetime]:
+    """First moment of the office's month and first of the next, both UTC; half-open."""
+    return _midnight(date(year, month, 1)), _midnight(date(year + month // 12, month % 12 + 1, 1))
+
+
 def year_end(year: int) -> datetime:
     """Noon of 31 December in the office's zone, in UTC: where a figure known only for the whole year is put."""
     return datetime.combine(date(year, 12, 31), time(12), OFFICE_ZONE).astimezone(UTC)

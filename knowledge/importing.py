@@ -3,7 +3,7 @@
 Running it twice changes nothing. What the files do not name stays as it is, and is counted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,9 @@ from knowledge.entries import stored_base
 from knowledge.format import EntryText, PolicyText
 from knowledge.tables import BaseState, Entry, EntryBasis, EntryQuestion, EntryRevision, Policy, PolicyArticle
 from knowledge.vocabulary import QuestionRole
+
+# Up to so many entries are looked up by name instead of reading all.
+FEW = 500
 
 
 @dataclass
@@ -54,18 +57,38 @@ async def plan(session: AsyncSession, base: Base) -> Plan:
 
 async def carry_out(session: AsyncSession, base: Base, by: str, at: datetime) -> Plan:
     """Import within the caller's transaction; a changed entry gets its next revision."""
+    await lock(session)
     todo = await plan(session, base)
-    if not todo.changes_anything:
-        return todo
-    touched = {*todo.policies.added, *todo.policies.changed}
-    for policy in base.policies:
-        if policy.key in touched:
-            await _store_policy(session, policy)
-    policy_ids = {key: identity or 0 for key, identity in (await session.exec(select(Policy.key, Policy.id))).all()}
-    touched = {*todo.entries.added, *todo.entries.changed}
-    await _store_entries(session, [entry for entry in base.entries if entry.key in touched], policy_ids, by, at)
-    await _raise_version(session, base.vocabulary, at)
+    if todo.changes_anything:
+        await write(session, changed_part(base, todo), by, at)
     return todo
+
+
+def changed_part(base: Base, todo: Plan) -> Base:
+    """Of a base what a plan adds or changes."""
+    policies = {*todo.policies.added, *todo.policies.changed}
+    entries = {*todo.entries.added, *todo.entries.changed}
+    return Base(
+        tuple(policy for policy in base.policies if policy.key in policies),
+        tuple(entry for entry in base.entries if entry.key in entries),
+        base.vocabulary if todo.vocabulary_changed else "",
+    )
+
+
+async def lock(session: AsyncSession) -> None:
+    """One change of the base at a time, on any number of processes: of two that raise the version at once, one would go
+    unseen. SQLite has one writer anyway."""
+    await session.get(BaseState, 1, with_for_update=True, populate_existing=True)
+
+
+async def write(session: AsyncSession, changed: Base, by: str, at: datetime) -> None:
+    """Write policies and entries as they are given, entries as their next revision, and raise the version, within the
+    caller's transaction, after `lock`."""
+    for policy in changed.policies:
+        await _store_policy(session, policy)
+    policy_ids = {key: identity or 0 for key, identity in (await session.exec(select(Policy.key, Policy.id))).all()}
+    await _store_entries(session, changed.entries, policy_ids, by, at)
+    await _raise_version(session, changed.vocabulary, at)
 
 
 async def _raise_version(session: AsyncSession, vocabulary: str, at: datetime) -> None:
@@ -105,9 +128,12 @@ async def _store_policy(session: AsyncSession, policy: PolicyText) -> None:
 
 
 async def _store_entries(
-    session: AsyncSession, entries: list[EntryText], policy_ids: dict[str, int], by: str, at: datetime
+    session: AsyncSession, entries: Sequence[EntryText], policy_ids: dict[str, int], by: str, at: datetime
 ) -> None:
-    known = {row.key: row for row in (await session.exec(select(Entry))).all()}
+    wanted = select(Entry)
+    if len(entries) < FEW:
+        wanted = wanted.where(col(Entry.key).in_([entry.key for entry in entries]))
+    known = {row.key: row for row in (await session.exec(wanted)).all()}
     rows = [_entry_row(entry, known.get(entry.key), at) for entry in entries]
     session.add_all(rows)
     await session.flush()

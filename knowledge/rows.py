@@ -243,6 +243,15 @@ class Rows:
     def _is_dead(self, entry: int) -> bool:
         return self.dead is not None and entry < len(self.dead) and bool(self.dead[entry])
 
+    def place_of(self, key: str) -> int:
+        """Where the entry of a key stands as it is now; -1 where there is none."""
+        return next((at for at, one in enumerate(self.entries) if one.key == key and not self._is_dead(at)), -1)
+
+    def own_rows(self, entry: int) -> range:
+        """The rows of the own questions of an entry, the standard one first."""
+        first = int(self._firsts[entry])
+        return range(first, first + int(self.sizes[entry]))
+
     def counters_of(self, entry: int) -> range:
         """The rows of the counter-questions of an entry."""
         return range(int(self._firsts[entry]) + int(self.sizes[entry]), int(self._firsts[entry + 1]))

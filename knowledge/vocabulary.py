@@ -135,6 +135,39 @@ class EntryStatus(Labelled):
     RETIRED = "retired", "已停用"
 
 
+class ProposalKind(Labelled):
+    """What a proposed change of the knowledge base is about."""
+
+    ENTRY = "entry", "知识条目"
+    POLICY = "policy", "政策文件"
+    IMPORT = "import", "导入"
+
+
+class ProposalState(Labelled):
+    """Where a proposed change stands; transitions in `admin.library.proposals`."""
+
+    OPEN = "open", "待审核"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+    APPROVED = "approved", "已通过"
+
+
+class MessageUse(Labelled):
+    """What was decided about a message as a source of knowledge."""
+
+    IGNORED = "ignored", "不作为缺口"
+    SIMILAR = "similar", "采用为相似问"
+    NOT_SIMILAR = "not_similar", "不采用为相似问"
+
+
+class JudgedAs(Labelled):
+    """What a member of staff thinks of an automatic answer."""
+
+    RIGHT = "right", "答对了"
+    INCOMPLETE = "incomplete", "没答全"
+    WRONG = "wrong", "答错了"
+
+
 class QuestionRole(Labelled):
     """What a question kept with an entry is for."""
 

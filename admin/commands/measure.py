@@ -9,6 +9,7 @@ import click
 from rich.progress import Progress
 
 from admin import evaluate as evaluation
+from admin import judging
 from admin.commands.session import Live, live_base, with_database
 from admin.curve import promise, proof
 from admin.keep_disk import in_chinese, whole_text
@@ -72,23 +73,25 @@ def evaluate(
 
 @click.command()
 @click.option("--questions", type=FILE, multiple=True, help="带标注的问题（questions.jsonl）。")
+@click.option("--from-judgements", is_flag=True, help="也从工作人员对自动答复的评价学习。")
 @click.option("--dry-run", is_flag=True, help="只学习、只比较，不保存。")
 @click.option("--undo", is_flag=True, help="撤销最近一次学习，改用它之前的模型。")
-def learn(questions: tuple[Path, ...], dry_run: bool, undo: bool) -> None:
+def learn(questions: tuple[Path, ...], from_judgements: bool, dry_run: bool, undo: bool) -> None:
     """从知识库自己的问法和带标注的问题重新学习，存下模型；正在运行的服务一秒内改用它。"""
-    if undo and (questions or dry_run):
+    if undo and (questions or from_judgements or dry_run):
         raise click.UsageError("--undo 只能单独使用。")
     if undo:
         click.echo(_undo())
         return
     chosen, live = _live()
     now = engine_of(live.known, chosen, live.learned)
-    if not questions:
+    judged = _judged(live) if from_judgements else b""
+    if not questions and not judged:
         raise BadInputError(
-            "没有带标注的问题，证明不了任何门槛，所以没有学习。请用 --questions 给出（格式见 docs/engine.md）。\n"
+            "没有带标注的问题，证明不了任何门槛，所以没有学习。请用 --questions 给出（格式见 docs/engine.md），或用 --from-judgements。\n"
             f"现在用的是{_which(live)}：{promise(now)}。"
         )
-    lessons = read_lessons(live.known.entries, questions)
+    lessons = read_lessons(live.known.entries, questions, judged)
     with _progress("学习") as progress:
         day = clock.office_day(clock.now())
         taught = learn_fund(now.index, lessons.questions, chosen.region, day, progress)
@@ -99,6 +102,20 @@ def learn(questions: tuple[Path, ...], dry_run: bool, undo: bool) -> None:
         return
     _keep(live, lessons, taught, then)
     click.echo(f"已保存（保留最近 {KEPT} 个）。正在运行的服务一秒内改用新模型，不用重启。")
+
+
+def _judged(live: Live) -> bytes:
+    """What staff judged, in the form of a file of labelled questions; says what was left out."""
+
+    async def work(chosen: Settings, database: Database) -> judging.Lesson:
+        async with database.reading() as session:
+            return judging.labelled(await judging.judged(session), {entry.key for entry in live.known.entries})
+
+    lesson = with_database(work)
+    click.echo(
+        f"评价：可用 {lesson.count} 条，意见不一没有采用的 {lesson.differ} 条，条目已不再使用的 {lesson.gone} 条。"
+    )
+    return lesson.lines
 
 
 def _compare(live: Live, lessons: Lessons, taught: Taught, now: Engine, then: Engine) -> None:

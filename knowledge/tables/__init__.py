@@ -18,6 +18,7 @@ from knowledge.tables.disclosure import (
     Reading,
     ReportText,
 )
+from knowledge.tables.library import Judgement, MessageDecision, Proposal, ProposalEvent
 from knowledge.tables.office import (
     AccessRecord,
     AccountEvent,
@@ -73,15 +74,19 @@ __all__ = [
     "EntryQuestion",
     "EntryRevision",
     "FollowUp",
+    "Judgement",
     "LearnedModel",
     "LedgerImport",
     "LedgerLine",
     "LedgerMapping",
     "LedgerSent",
     "LedgerUpload",
+    "MessageDecision",
     "Opinion",
     "Policy",
     "PolicyArticle",
+    "Proposal",
+    "ProposalEvent",
     "Question",
     "QuestionEvent",
     "QuestionOriginal",

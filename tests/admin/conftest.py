@@ -15,6 +15,7 @@ from admin import auth, sessions, staff
 from admin.account_events import Acting
 from admin.site import staff_app
 from bot.answer.draft import Candidate, Draft
+from bot.answer.model import shipped
 from bot.message import checked
 from bot.service import Service
 from knowledge.entries import KnownEntry
@@ -72,6 +73,9 @@ class StandIn:
     def __init__(self, version: int, entries: dict[str, KnownEntry], index: Index) -> None:
         self.version = version
         self.index = index
+        self.model = shipped()
+        self.point = self.proven = None
+        self.target_precision = 0.98
         self._entries = entries
 
     def answer(
