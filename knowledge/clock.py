@@ -61,6 +61,14 @@ def add_working_days(start: date, count: int) -> WorkingDay:
     return WorkingDay(day, provisional)
 
 
+@lru_cache(maxsize=4096)
+def working_days_left(today: date, due: date) -> int:
+    """Working days after `today` up to and with `due`: 0 on the day itself; negative by the working days it is late."""
+    first, last, sign = (today, due, 1) if today <= due else (due, today, -1)
+    days = (first + timedelta(days=count) for count in range(1, (last - first).days + 1))
+    return sign * sum(is_working_day(day)[0] for day in days)
+
+
 @lru_cache(maxsize=8192)
 def is_working_day(day: date) -> tuple[bool, bool]:
     """Whether the office works that day, and whether the year's notice is known (else Monday–Friday, provisional)."""

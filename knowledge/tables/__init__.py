@@ -7,6 +7,7 @@ from knowledge.tables.apps import AppNonce
 from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFile, ApplicationPerson
 from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.columns import UtcDateTime, WideInteger
+from knowledge.tables.desk import Phrase, ReplyChange
 from knowledge.tables.disclosure import DeclaredFigure, LedgerLine, Reading, ReportText
 from knowledge.tables.office import AccessRecord, Staff, StaffSession
 from knowledge.tables.policies import (
@@ -51,6 +52,7 @@ __all__ = [
     "EntryRevision",
     "LearnedModel",
     "LedgerLine",
+    "Phrase",
     "Policy",
     "PolicyArticle",
     "Question",
@@ -58,6 +60,7 @@ __all__ = [
     "QuestionOriginal",
     "Reading",
     "Reply",
+    "ReplyChange",
     "ReportText",
     "Staff",
     "StaffSession",
