@@ -1,4 +1,4 @@
-"""The desk: the queue, one question, draft, publish, close, look at the original, put on the board."""
+"""The desk: one question, draft, publish, close, look at the original, put on the board."""
 
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -10,46 +10,11 @@ from admin import pages_frame as frame
 from admin import pages_question as pages
 from admin import queue
 from admin.auth import person_of
-from admin.channels import labels
 from admin.pages_question import Editor, number_of
 from bot import replies
 from bot.message import clean
-from bot.service import Service
-from bot.switches import Switch
 from bot.web import SERVICE, read_form
-from knowledge import clock
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
-from knowledge.vocabulary import AT_ONCE, QuestionState
-
-
-async def queue_page(request: web.Request) -> web.StreamResponse:
-    """The first page: what waits, by the day it is due."""
-    service, state = request.app[SERVICE], _state(request)
-    today = clock.office_day(service.now())
-    async with service.database.reading() as session:
-        counts = await queue.counts(session, today)
-        names = await queue.names(session)
-        rows = await queue.queue(session, state, frame.page_number(request))
-    link = _link("/", state=state or "")
-    return frame.render(
-        request,
-        "queue.html",
-        rows=rows,
-        link=link,
-        state=state,
-        states=QuestionState,
-        counts=counts,
-        today=today,
-        at_once=AT_ONCE,
-        switched=_switched(service),
-        names=names,
-    )
-
-
-def _switched(service: Service) -> list[tuple[str, Switch]]:
-    """Every channel that does not stand open, for the banner."""
-    standing = ((label, service.switches.of(channel)) for channel, label in labels(service.settings).items())
-    return [(label, switch) for label, switch in standing if switch.paused]
 
 
 async def answered_page(request: web.Request) -> web.StreamResponse:
@@ -174,13 +139,6 @@ async def _mended(request: web.Request, editor: Editor, action: Awaitable[web.St
 def _author(request: web.Request) -> replies.Author:
     person = person_of(request)
     return replies.Author(person.username, person.name)
-
-
-def _state(request: web.Request) -> QuestionState | None:
-    word = request.query.get("state", "")
-    if word and word not in tuple(QuestionState):
-        raise NotFoundError("没有这种状态的列表。")
-    return QuestionState(word) if word else None
 
 
 def _address(number: int) -> str:

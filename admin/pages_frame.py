@@ -20,6 +20,7 @@ from knowledge.vocabulary import (
     QuestionState,
     Reason,
     Role,
+    Step,
 )
 
 HERE = Path(__file__).parent
@@ -30,6 +31,9 @@ NOTICES = {
     "saved": "拟稿已保存，还没有发给网友。",
     "closed": "已办结，网友凭编号和密码可以看到您写的说明。",
     "board": "已公开到留言板。",
+    "assigned": "已分派。",
+    "assigned_some": "有的留言刚刚被别人领走或办完，没有改动；其余的已分派。",
+    "ranked": "缓急已调整。",
     "password": "密码已修改。",
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
@@ -74,6 +78,7 @@ def environment() -> Environment:
     made = templates(HERE / "templates")
     labelled = {
         "state": QuestionState,
+        "step": Step,
         "kind": Kind,
         "channel": Channel,
         "level": ChannelLevel,

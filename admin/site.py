@@ -13,6 +13,7 @@ from admin import (
     pages_ledger,
     pages_metrics,
     pages_people,
+    pages_queue,
 )
 from admin import pages_frame as frame
 from admin.auth import Route
@@ -47,7 +48,8 @@ ROUTES = (
     Route("POST", "/sign-out", pages_account.sign_out, EVERYBODY, first=True),
     Route("GET", "/password", pages_account.password_page, EVERYBODY, first=True),
     Route("POST", "/password", pages_account.change_password, EVERYBODY, first=True),
-    Route("GET", "/", desk.queue_page, EVERYBODY),
+    Route("GET", "/", pages_queue.queue_page, EVERYBODY),
+    Route("POST", "/assign", pages_queue.assign, EVERYBODY),
     Route("GET", "/answered", desk.answered_page, EVERYBODY),
     Route("GET", QUESTION, desk.question_page, EVERYBODY),
     Route("GET", QUESTION + "/sent", desk.sent_page, EVERYBODY),
@@ -56,6 +58,7 @@ ROUTES = (
     Route("POST", QUESTION + "/publish", desk.publish, EVERYBODY),
     Route("POST", QUESTION + "/close", desk.close, EVERYBODY),
     Route("POST", QUESTION + "/board", desk.show_on_board, EVERYBODY),
+    Route("POST", QUESTION + "/rank", pages_queue.rank, EVERYBODY),
     Route("POST", QUESTION + "/original", desk.reveal, EVERYBODY),
     Route("GET", "/cases", pages_cases.register, EVERYBODY),
     Route("POST", "/cases", case_desk.register, EVERYBODY),

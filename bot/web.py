@@ -21,7 +21,7 @@ from knowledge.settings import Settings
 
 SERVICE = web.AppKey("service", Service)
 BODY_MAX = 2 * 1024 * 1024
-FORM_FIELDS_MAX = 50
+FORM_FIELDS_MAX = 80
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

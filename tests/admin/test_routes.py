@@ -140,7 +140,7 @@ async def test_the_csrf_token_of_one_session_is_no_use_in_another(clerk: Visitor
 
 
 async def test_what_does_not_exist_is_said_in_chinese(clerk: Visitor) -> None:
-    for path in ("/nowhere", "/questions/999999", "/questions/1/sent", "/?state=nonsense", "/static/nothing.css"):
+    for path in ("/nowhere", "/questions/999999", "/questions/1/sent", "/?tab=nonsense", "/static/nothing.css"):
         response = await clerk.get(path)
         assert response.status == 404, path
         assert "没有" in await response.text()

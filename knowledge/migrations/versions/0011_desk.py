@@ -10,7 +10,7 @@ depends_on = None
 
 WIDE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
-OPEN = sa.text("state IN ('clarifying', 'waiting', 'drafted')")
+OPEN = sa.text("(state IN ('clarifying', 'waiting', 'drafted')) IS TRUE")
 
 
 def upgrade() -> None:
