@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot import replies
 from bot.message import clean
+from bot.transitions import latest_draft
 from knowledge.db import Database
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.tables import AccessRecord, Draft, LedgerLine, Question, QuestionEvent, QuestionOriginal, Reply, Staff
@@ -86,7 +87,7 @@ async def detail(session: AsyncSession, question_id: int) -> Detail:
     return Detail(
         question,
         reply,
-        await replies.latest_draft(session, question_id),
+        await latest_draft(session, question_id),
         (await session.exec(events)).all(),
         (await session.exec(original)).first() is not None,
         (await session.exec(line)).first(),
