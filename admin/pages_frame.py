@@ -10,6 +10,7 @@ from jinja2 import Environment
 from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
 from knowledge.vocabulary import (
+    Act,
     Channel,
     ChannelLevel,
     DeliveryState,
@@ -34,6 +35,15 @@ NOTICES = {
     "assigned": "已分派。",
     "assigned_some": "有的留言刚刚被别人领走或办完，没有改动；其余的已分派。",
     "ranked": "缓急已调整。",
+    "submitted": "已送审，还没有发给网友。",
+    "passed": "审核通过，已转签发。",
+    "returned": "已退回，拟稿人能看到您的意见。",
+    "recalled": "已撤回送审，可以接着改。",
+    "phrase": "常用语已保存。",
+    "phrase_away": "常用语已停用。",
+    "reopened": "已重新办理。",
+    "corrected": "更正已登记，网友看到的是更正后的答复。",
+    "withdrawn": "答复已撤回，网友会看到撤回的说明。",
     "password": "密码已修改。",
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
@@ -79,6 +89,7 @@ def environment() -> Environment:
     labelled = {
         "state": QuestionState,
         "step": Step,
+        "act": Act,
         "kind": Kind,
         "channel": Channel,
         "level": ChannelLevel,
@@ -92,8 +103,14 @@ def environment() -> Environment:
     for name, words in labelled.items():
         made.filters[name] = lambda value, words=words: words(value).label
     made.filters["excerpt"] = excerpt
+    made.filters["entry_name"] = entry_name
     made.filters["percent"] = lambda score: f"{round(score * 100)}%"
     return made
+
+
+def entry_name(shelves: dict[str, list[Any]], key: str) -> str:
+    """The standard question of an entry on the shelves, or its key where it is on none."""
+    return next((entry.standard for shelf in shelves.values() for entry in shelf if entry.key == key), key)
 
 
 def excerpt(text: str) -> str:
@@ -132,7 +149,7 @@ async def typed(request: web.Request) -> dict[str, str]:
         form = await read_form(request)
     except (ZhengwenError, web.HTTPException, OSError):
         return {}  # the page that says what is wrong with the form must not fail over the form
-    names = ("text", "asked", "note", "reason", "kept")
+    names = ("text", "asked", "note", "reason", "comment", "bypass", "kept")
     text = next((form[name] for name in names if form.get(name)), "")
     version = form.get("version") or form.get("kept_version") or ""
     return {"text": text, "version": version} if text else {}

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from aiohttp import web
+from sqlmodel import col, select
 
 from admin import pages_frame as frame
-from admin import queue
+from admin import permits, queue, writing
+from admin.text_checks import Finding
+from bot import review, workflow
 from bot.answer.draft import Candidate
 from bot.message import clean
 from bot.service import Service
@@ -17,9 +20,10 @@ from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.entries import Basis, KnownEntry
 from knowledge.errors import BadInputError
-from knowledge.tables import Question, QuestionEvent, QuestionOriginal
-from knowledge.vocabulary import QuestionState, Reason
+from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Staff
+from knowledge.vocabulary import Act, QuestionState, Reason, Step
 
+TICK = "tick-"
 SUGGESTIONS_MAX = 5
 # What would be shown as 0 % is no help, only something more to read.
 SUGGESTED_FROM = 0.005
@@ -38,6 +42,11 @@ class Editor:
     replaced: str = ""
     error: str = ""
     field: str = ""
+    because: str = ""
+    comment: str = ""
+    bypass: str = ""
+    ticked: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,19 @@ async def read_editor(request: web.Request) -> Editor:
         public="public" in form,
         note=form.get("note", ""),
         why=form.get("why", ""),
+        because=form.get("because", ""),
+        ticked=tuple(name.removeprefix(TICK) for name in form if name.startswith(TICK)),
     )
+
+
+async def handed_in(request: web.Request, editor: Editor) -> Editor:
+    """What is to be sent: while a reply is under review that is the text handed in, else what stands in the editor."""
+    async with request.app[SERVICE].database.reading() as session:
+        detail = await queue.detail(session, number_of(request))
+    if detail.draft is None or detail.question.step not in (Step.REVIEW, Step.SIGN):
+        return editor
+    draft = detail.draft
+    return replace(editor, text=draft.text, entry=draft.entry_key, public=draft.public)
 
 
 def cleaned(editor: Editor) -> str:
@@ -116,9 +137,15 @@ async def show(
         names = await queue.names(session)
     question = detail.question
     if editor is None:
-        chosen, public = request.query.get("entry", ""), request.query.get("public") == "1"
-        editor = Editor(detail.draft.text if detail.draft else "", question.version, chosen, public)
+        draft = detail.draft
+        editor = Editor("", question.version)
+        if draft:
+            editor = Editor(draft.text, question.version, draft.entry_key, draft.public)
     suggestions = await _suggestions(service, question, today) if detail.is_open else []
+    async with service.database.reading() as session:
+        aids = await writing.aids(session, question, [one.candidate.entry.key for one in suggestions])
+        comment = await review.last_comment(session, question.id or 0) if question.step == Step.RETURNED else None
+        people = (await session.exec(select(Staff).where(col(Staff.active)).order_by(col(Staff.username)))).all()
     return frame.render(
         request,
         "question.html",
@@ -136,7 +163,29 @@ async def show(
         story=[(event, names.get(event.actor, event.actor), _remark(service, event)) for event in detail.events],
         names=names,
         board_address=service.board_address(question.id or 0),
+        aids=aids,
+        people=people,
+        comment=comment,
+        left=clock.working_days_left(today, question.due),
+        warn=service.settings.warn_working_days,
+        **_standing(request, detail, editor),
     )
+
+
+def _standing(request: web.Request, detail: queue.Detail, editor: Editor) -> dict[str, Any]:
+    """How many hands the reply needs, why, and what the person who looks may do."""
+    settings, question = request.app[SERVICE].settings, detail.question
+    told = f"{question.text}\n{editor.text or (detail.draft.text if detail.draft else '')}"
+    depth = workflow.depth(settings.review_levels, settings.review_risk_levels)
+    person = request[frame.PERSON]
+    return {
+        "levels": depth.of(question.kind, question.reason, told),
+        "tier": workflow.tier_of(question.kind, question.reason, told),
+        "under_review": question.step in (Step.REVIEW, Step.SIGN),
+        "may_pass": permits.may(person, Act.PASSED),
+        "may_bypass": permits.may(person, Act.BYPASSED),
+        "own": detail.draft is not None and detail.draft.saved_by == person.username,
+    }
 
 
 async def show_conflict(request: web.Request, mine: Editor, sentence: str) -> web.Response:
@@ -207,6 +256,8 @@ def _shelves(service: Service, suggestions: list[Suggestion], today: date) -> di
 
 def _remark(service: Service, event: QuestionEvent) -> str:
     """A note of the history in words: notes of the machine are reason codes, a citizen's pick is an entry."""
+    if event.act:
+        return event.note
     if event.note in tuple(Reason):
         return Reason(event.note).label
     if event.state == QuestionState.ANSWERED and event.note in service.current.entries:

@@ -81,7 +81,7 @@ async def test_draft_publish_reply_ledger_and_state(
     assert line.address == service.board_address(question.id or 0)
     assert (after.state, after.published_at) == (QuestionState.ANSWERED, service.now())
     page = await clerk.page(path)
-    assert "老李：已答复" in page
+    assert "老李：答复并发出" in page
     assert 'id="text"' not in page
 
 
