@@ -19,14 +19,14 @@ from knowledge.vocabulary import OPEN_STATES, Channel, Kind, Labelled, QuestionS
 PAGE_SIZE = 50
 WORDS_MAX = 100
 ID_MAX = 10**15
-TO_DO = (Step.WRITING.value, Step.RETURNED.value)
+AT_WORK = (Step.WRITING.value, Step.RETURNED.value)
 NOBODY = "-"
 
 
 class Tab(Labelled):
     """The lists of the desk; one question may stand in several."""
 
-    TODO = "todo", "待处理"
+    OPEN_NOW = "todo", "待处理"
     MINE = "mine", "我的"
     LATE = "late", "超期"
     RETURNED = "returned", "退回"
@@ -36,7 +36,7 @@ class Tab(Labelled):
     CLOSED = "closed", "已办结"
 
 
-WAITING = (Tab.TODO, Tab.MINE, Tab.LATE, Tab.RETURNED, Tab.REVIEW, Tab.SIGN)
+WAITING = (Tab.OPEN_NOW, Tab.MINE, Tab.LATE, Tab.RETURNED, Tab.REVIEW, Tab.SIGN)
 FINISHED = {Tab.ANSWERED: QuestionState.ANSWERED, Tab.CLOSED: QuestionState.CLOSED}
 
 
@@ -44,7 +44,7 @@ FINISHED = {Tab.ANSWERED: QuestionState.ANSWERED, Tab.CLOSED: QuestionState.CLOS
 class Filters:
     """What a list is narrowed to; every field is a parameter of the address, so that a list can be kept as a bookmark."""
 
-    tab: Tab = Tab.TODO
+    tab: Tab = Tab.OPEN_NOW
     words: str = ""
     channel: str = ""
     kind: str = ""
@@ -64,12 +64,12 @@ class Filters:
                 given[name] = ""
         for name in ("since", "until"):
             given[name] = given[name] if _day(given[name]) else ""
-        return cls(tab=Tab(given.pop("tab") or Tab.TODO), **given)
+        return cls(tab=Tab(given.pop("tab") or Tab.OPEN_NOW), **given)
 
     def link(self, **more: str) -> str:
         """The address of this list, with something changed."""
         given = {name: str(getattr(self, name)) for name in _NAMES} | more
-        if given["tab"] == Tab.TODO:
+        if given["tab"] == Tab.OPEN_NOW:
             given["tab"] = ""
         chosen = {name: value for name, value in given.items() if value}
         return "/?" + urlencode(chosen) if chosen else "/"
@@ -119,7 +119,7 @@ async def counts(session: AsyncSession, today: date, me: str) -> Counts:
 def _belongs(tab: Tab, today: date, me: str) -> Any:
     """What an open question of a list has in common; the lists and their counts ask the same."""
     narrower: dict[Tab, Any] = {
-        Tab.TODO: col(Question.step).in_(TO_DO),
+        Tab.OPEN_NOW: col(Question.step).in_(AT_WORK),
         Tab.MINE: col(Question.assignee) == me,
         Tab.LATE: col(Question.due) < today,
     }
