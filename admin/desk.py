@@ -168,22 +168,6 @@ async def sent_page(request: web.Request) -> web.StreamResponse:
     return frame.render(request, "sent.html", detail=detail, names=names, board_address=address)
 
 
-async def close(request: web.Request) -> web.StreamResponse:
-    """End a question without a reply."""
-    service, editor = request.app[SERVICE], await pages.read_editor(request)
-
-    async def end() -> web.StreamResponse:
-        note, number = clean(editor.note, "note", "说明"), number_of(request)
-        if not note:
-            raise BadInputError("请写明为什么不作答复，网友会看到这段话。", "note")
-        await replies.close(
-            service.database, number, note, author_of(request), version=editor.version, at=service.now()
-        )
-        return frame.see_other(_link(_address(number), done="closed"))
-
-    return await mended(request, editor, end())
-
-
 async def reveal(request: web.Request) -> web.StreamResponse:
     """Show the words as sent, once; the look is on record before anything is shown."""
     service, editor = request.app[SERVICE], await pages.read_editor(request)

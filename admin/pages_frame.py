@@ -11,8 +11,10 @@ from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
 from knowledge.vocabulary import (
     Act,
+    Changed,
     Channel,
     ChannelLevel,
+    Closing,
     DeliveryState,
     DeliveryWay,
     Kind,
@@ -90,6 +92,8 @@ def environment() -> Environment:
         "state": QuestionState,
         "step": Step,
         "act": Act,
+        "changed": Changed,
+        "closing": Closing,
         "kind": Kind,
         "channel": Channel,
         "level": ChannelLevel,

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from admin import pages_frame as frame
 from admin import permits, queue, writing
 from admin.text_checks import Finding
-from bot import review, workflow
+from bot import following, review, workflow
 from bot.answer.draft import Candidate
 from bot.message import clean
 from bot.service import Service
@@ -21,7 +21,7 @@ from knowledge import clock
 from knowledge.entries import Basis, KnownEntry
 from knowledge.errors import BadInputError
 from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Staff
-from knowledge.vocabulary import Act, QuestionState, Reason, Step
+from knowledge.vocabulary import Act, Closing, QuestionState, Reason, Step
 
 TICK = "tick-"
 SUGGESTIONS_MAX = 5
@@ -45,6 +45,9 @@ class Editor:
     because: str = ""
     comment: str = ""
     bypass: str = ""
+    reason: str = ""
+    closing: str = ""
+    agency: str = ""
     ticked: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -139,12 +142,13 @@ async def show(
     if editor is None:
         draft = detail.draft
         editor = Editor("", question.version)
-        if draft:
+        if draft and detail.is_open:
             editor = Editor(draft.text, question.version, draft.entry_key, draft.public)
     suggestions = await _suggestions(service, question, today) if detail.is_open else []
     async with service.database.reading() as session:
         aids = await writing.aids(session, question, [one.candidate.entry.key for one in suggestions])
         comment = await review.last_comment(session, question.id or 0) if question.step == Step.RETURNED else None
+        changes = await following.last_changes(session, [question.id or 0])
         people = (await session.exec(select(Staff).where(col(Staff.active)).order_by(col(Staff.username)))).all()
     return frame.render(
         request,
@@ -159,17 +163,24 @@ async def show(
         considered=_considered(question),
         asked_parts=_asked_parts(question),
         suggestions=suggestions,
-        shelves=_shelves(service, suggestions, today) if detail.is_open else {},
-        story=[(event, names.get(event.actor, event.actor), _remark(service, event)) for event in detail.events],
+        shelves=_shelves(service, suggestions, today) if detail.is_open or detail.reply else {},
+        story=story_of(service, detail, names),
         names=names,
         board_address=service.board_address(question.id or 0),
         aids=aids,
+        change=changes.get(question.id or 0),
+        closings=Closing,
         people=people,
         comment=comment,
         left=clock.working_days_left(today, question.due),
         warn=service.settings.warn_working_days,
         **_standing(request, detail, editor),
     )
+
+
+def story_of(service: Service, detail: queue.Detail, names: dict[str, str]) -> list[tuple[QuestionEvent, str, str]]:
+    """Each line of the story with who and what in words."""
+    return [(event, names.get(event.actor, event.actor), _remark(service, event)) for event in detail.events]
 
 
 def _standing(request: web.Request, detail: queue.Detail, editor: Editor) -> dict[str, Any]:
@@ -184,6 +195,8 @@ def _standing(request: web.Request, detail: queue.Detail, editor: Editor) -> dic
         "under_review": question.step in (Step.REVIEW, Step.SIGN),
         "may_pass": permits.may(person, Act.PASSED),
         "may_bypass": permits.may(person, Act.BYPASSED),
+        "may_correct": permits.may(person, Act.CORRECTED),
+        "may_reopen": permits.may(person, Act.REOPENED),
         "own": detail.draft is not None and detail.draft.saved_by == person.username,
     }
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from bot import outbox
-from bot.transitions import check_text, conflict, latest_draft, move, note, question_of, send
+from bot.transitions import check_text, conflict, latest_draft, move, note, question_of, send, withdrawn
 from bot.workflow import Depth, after
 from knowledge import clock
 from knowledge.db import Database
@@ -199,8 +199,8 @@ async def show_on_board(database: Database, question_id: int, author: Author, *,
         question = await question_of(session, question_id)
         if not question.public:
             raise BadInputError("网友没有同意公开这条留言。", "public")
-        if question.state != QuestionState.ANSWERED or question.published_at:
-            raise ConflictError("这条留言还没有答复，或者已经公开。")
+        if question.state != QuestionState.ANSWERED or question.published_at or await withdrawn(session, question_id):
+            raise ConflictError("这条留言还没有答复，或者已经公开、已经撤回。")
         question.published_at = at
         session.add(question)
         note(session, question_id, at, author.username, QuestionState.ANSWERED, "", Act.SHOWN)

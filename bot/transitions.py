@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge import ledger
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
-from knowledge.tables import Draft, Question, QuestionEvent, Reply
-from knowledge.vocabulary import REPLY_KIND, Act, Channel, QuestionState, Reason
+from knowledge.tables import Draft, Question, QuestionEvent, Reply, ReplyChange
+from knowledge.vocabulary import REPLY_KIND, Act, Changed, Channel, QuestionState, Reason
 
 REPLY_MAX = 20_000
 
@@ -20,6 +20,12 @@ async def latest_draft(session: AsyncSession, question_id: int) -> Draft | None:
     """The draft as last saved."""
     wanted = select(Draft).where(Draft.question_id == question_id).order_by(col(Draft.version).desc()).limit(1)
     return (await session.exec(wanted)).one_or_none()
+
+
+async def withdrawn(session: AsyncSession, question_id: int) -> bool:
+    """Whether the reply was taken back, and no other put in its place since."""
+    changes = select(ReplyChange.kind).where(ReplyChange.question_id == question_id)
+    return (await session.exec(changes.order_by(col(ReplyChange.number).desc()).limit(1))).first() == Changed.WITHDRAWN
 
 
 async def question_of(session: AsyncSession, question_id: int) -> Question:

@@ -64,6 +64,7 @@ def templates(*folders: Path) -> Environment:
     )
     environment.filters["day"] = clock.in_words
     environment.filters["moment"] = lambda at: at.astimezone(clock.OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
+    environment.filters["day_of"] = clock.office_day
     environment.filters["office_day"] = lambda at: clock.in_words(clock.office_day(at))
     environment.filters["paragraphs"] = wording.paragraphs
     return environment

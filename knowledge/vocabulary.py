@@ -97,6 +97,13 @@ class Closing(Labelled):
     OTHER = "other", "其他"
 
 
+class Changed(Labelled):
+    """What became of a reply after it was sent."""
+
+    CORRECTED = "corrected", "更正"
+    WITHDRAWN = "withdrawn", "撤回"
+
+
 class Outcome(Labelled):
     """What the engine did with a question."""
 

@@ -260,5 +260,6 @@ def _shown(followed: following.Followed) -> dict[str, Any]:
         "reply": reply,
         "kind": Kind(followed.question.kind),
         "by_system": reply is not None and reply.by == ReplyBy.SYSTEM,
+        "change": followed.change,
         "wording": wording,
     }

@@ -21,6 +21,9 @@ NOT_FOR_CLERKS = {
     "/questions/{id}/pass",
     "/questions/{id}/return",
     "/questions/{id}/bypass",
+    "/questions/{id}/reopen",
+    "/questions/{id}/correct",
+    "/questions/{id}/withdraw",
 }
 BEHIND_SIGN_IN = [route for route in ROUTES if route.roles is not None]
 
