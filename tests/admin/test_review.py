@@ -176,3 +176,15 @@ async def test_a_risk_needs_as_many_hands_as_the_setting_says(clerk: Visitor, as
     question = await ask("办事员推诿，没有答案", kind=Kind.COMPLAINT.value)
     page = await clerk.page(f"/questions/{question.id}")
     assert "投诉举报：这条答复要经 2 道手" in page
+
+
+async def test_a_comment_that_came_too_late_is_not_lost(
+    clerk: Visitor, reviewer: Visitor, administrator: Visitor, ask: Ask
+) -> None:
+    path = await submitted(clerk, ask)
+    version = hidden(await reviewer.page(path), "version")
+    assert (await reviewer.post(f"{path}/pass", version=version)).status == 303
+    for act, fields in (("return", {"comment": "这句别丢"}), ("bypass", {"bypass": "这句别丢"})):
+        response = await administrator.post(f"{path}/{act}", None, version=version, **fields)
+        assert response.status == 409
+        assert "这句别丢</textarea>" in await response.text()
