@@ -14,6 +14,7 @@ from admin.pages_question import Editor, number_of
 from admin.text_checks import CODES, UntickedError, unresolved
 from bot import replies, workflow
 from bot.message import clean
+from bot.transitions import conflict
 from bot.web import SERVICE, read_form
 from bot.workflow import Depth
 from knowledge import clock
@@ -114,6 +115,8 @@ async def checked(request: web.Request, editor: Editor) -> str:
         return ""  # that nothing is written is said elsewhere
     async with service.database.reading() as session:
         question = (await queue.detail(session, number_of(request))).question
+        if question.version != editor.version:  # before anything is asked about a text that cannot leave
+            raise await conflict(session, question)
         today = clock.office_day(service.now())
         has_entry = editor.entry in service.current.entries
         found = await writing.check(

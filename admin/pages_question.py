@@ -19,7 +19,7 @@ from bot.service import Service
 from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.entries import Basis, KnownEntry
-from knowledge.errors import BadInputError
+from knowledge.errors import BadInputError, ConflictError
 from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Staff
 from knowledge.vocabulary import Act, Closing, QuestionState, Reason, Step
 
@@ -108,6 +108,8 @@ async def handed_in(request: web.Request, editor: Editor) -> Editor:
     """What is to be sent: while a reply is under review that is the text handed in, else what stands in the editor."""
     async with request.app[SERVICE].database.reading() as session:
         detail = await queue.detail(session, number_of(request))
+    if not detail.is_open:
+        raise ConflictError("这条留言已经办完，您的操作没有登记。")
     if detail.draft is None or detail.question.step not in (Step.REVIEW, Step.SIGN):
         return editor
     draft = detail.draft

@@ -150,3 +150,17 @@ async def test_set_phrases_are_kept_put_in_and_put_away(clerk: Visitor, ask: Ask
     assert gone.status == 404
     assert "写到一半" in await gone.text()
     assert hidden(await clerk.page(path), "version") == "1"
+
+
+async def test_checks_never_stand_between_a_late_text_and_its_writer(
+    clerk: Visitor, reviewer: Visitor, ask: Ask, service: Service
+) -> None:
+    question = await ask()
+    path = f"/questions/{question.id}"
+    await reviewer.post(f"{path}/publish", version=1, text=GOOD)
+    clerk.ticks = False
+    for text, status in (("晚来的一段，没有依据。", 409), ("晚来的坏\x07字", 422)):
+        late = await clerk.post(f"{path}/publish", version=1, text=text)
+        assert late.status == status
+        assert text in await late.text()
+    assert [reply.text for reply in await rows(service, Reply)] == [GOOD]
