@@ -1,4 +1,4 @@
-"""The desk: the queue, one question, draft, publish, close, look at the original, put on the board."""
+"""The desk: one question, draft, publish, close, look at the original, put on the board."""
 
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -8,50 +8,20 @@ from aiohttp import web
 
 from admin import pages_frame as frame
 from admin import pages_question as pages
-from admin import queue
+from admin import queue, writing
 from admin.auth import person_of
-from admin.channels import labels
 from admin.pages_question import Editor, number_of
-from bot import replies
+from admin.text_checks import CODES, UntickedError, unresolved
+from bot import replies, workflow
 from bot.message import clean
-from bot.service import Service
-from bot.switches import Switch
+from bot.transitions import conflict
 from bot.web import SERVICE, read_form
+from bot.workflow import Depth
 from knowledge import clock
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
-from knowledge.vocabulary import AT_ONCE, QuestionState
+from knowledge.vocabulary import Act
 
 FILE_DIGITS = 19
-
-
-async def queue_page(request: web.Request) -> web.StreamResponse:
-    """The first page: what waits, by the day it is due."""
-    service, state = request.app[SERVICE], _state(request)
-    today = clock.office_day(service.now())
-    async with service.database.reading() as session:
-        counts = await queue.counts(session, today)
-        names = await queue.names(session)
-        rows = await queue.queue(session, state, frame.page_number(request))
-    link = _link("/", state=state or "")
-    return frame.render(
-        request,
-        "queue.html",
-        rows=rows,
-        link=link,
-        state=state,
-        states=QuestionState,
-        counts=counts,
-        today=today,
-        at_once=AT_ONCE,
-        switched=_switched(service),
-        names=names,
-    )
-
-
-def _switched(service: Service) -> list[tuple[str, Switch]]:
-    """Every channel that does not stand open, for the banner."""
-    standing = ((label, service.switches.of(channel)) for channel, label in labels(service.settings).items())
-    return [(label, switch) for label, switch in standing if switch.paused]
 
 
 async def answered_page(request: web.Request) -> web.StreamResponse:
@@ -68,53 +38,127 @@ async def question_page(request: web.Request) -> web.StreamResponse:
     return await pages.show(request)
 
 
-async def use_entry(request: web.Request) -> web.StreamResponse:
-    """Put an entry's answer into the editor; what stood there is shown beside it, nothing is saved yet."""
+async def use(request: web.Request) -> web.StreamResponse:
+    """Put an approved or an earlier text into the editor; what stood there is shown beside it, nothing is saved yet."""
     service, editor = request.app[SERVICE], await pages.read_editor(request)
-    key = (await read_form(request)).get("use", "")
-    entry = pages.entry_of(service, key)
-    if entry is None:
-        return await pages.show(request, editor)
-    before = editor.text if clean(editor.text, "text", "答复") not in ("", entry.answer) else ""
-    return await pages.show(request, replace(editor, text=entry.answer, entry=key, replaced=before))
+    form = await read_form(request)
+    wanted = form.get("use", "")
+    kind, _, number = wanted.partition(":")
+    if wanted == "phrase":
+        kind, number = "phrase", form.get("phrase", "")
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        async with service.database.reading() as session:
+            text, key = await writing.text_of(session, number_of(request), kind, int(number)), editor.entry
+        if kind == "phrase":  # a part of a reply: it goes to what is there
+            joined = f"{editor.text.rstrip()}\n{text}" if editor.text.strip() else text
+            return await pages.show(request, replace(editor, text=joined))
+    else:
+        entry = pages.entry_of(service, wanted)
+        if entry is None:
+            return await pages.show(request, editor)
+        text, key = entry.answer, wanted
+    before = editor.text if clean(editor.text, "text", "答复") not in ("", text) else ""
+    return await pages.show(request, replace(editor, text=text, entry=key, replaced=before))
 
 
 async def save_draft(request: web.Request) -> web.StreamResponse:
-    """Keep the draft on the server."""
-    service, editor = request.app[SERVICE], await pages.read_editor(request)
+    """Keep the draft on the server: for a button with a page, for the page's own script with a line of JSON."""
+    if (await read_form(request)).get("auto") == "1":
+        return await _save_quietly(request)
+    editor = await pages.read_editor(request)
 
     async def save() -> web.StreamResponse:
-        text, number = pages.cleaned(editor), number_of(request)
-        version = await replies.save_draft(
-            service.database, number, text, _author(request), version=editor.version, at=service.now()
-        )
+        version = await keep(request, editor)
         if editor.note:  # a redirect would lose a note begun below
-            return await pages.show(request, replace(editor, text=text, version=version))
-        return frame.see_other(_link(_address(number), done="saved", entry=editor.entry, public="1" * editor.public))
+            return await pages.show(request, replace(editor, text=pages.cleaned(editor), version=version))
+        return frame.see_other(_link(_address(number_of(request)), done="saved"))
 
-    return await _mended(request, editor, save())
+    return await mended(request, editor, save())
+
+
+async def _save_quietly(request: web.Request) -> web.StreamResponse:
+    try:
+        version = await keep(request, await pages.read_editor(request), auto=True)
+    except BadInputError as error:
+        return web.json_response({"error": str(error)}, status=422)
+    except ConflictError as error:
+        return web.json_response({"error": str(error)}, status=409)
+    at = request.app[SERVICE].now().astimezone(clock.OFFICE_ZONE)
+    return web.json_response({"version": version, "saved": at.strftime("%H:%M:%S")})
+
+
+async def keep(request: web.Request, editor: Editor, *, auto: bool = False) -> int:
+    """Save what stands in the editor as a draft; returns the new version."""
+    service = request.app[SERVICE]
+    key = editor.entry if editor.entry in service.current.entries else ""
+    return await replies.save_draft(
+        service.database,
+        number_of(request),
+        pages.cleaned(editor),
+        author_of(request),
+        version=editor.version,
+        at=service.now(),
+        entry_key=key,
+        public=editor.public,
+        auto=auto,
+    )
+
+
+def depth_of(request: web.Request) -> Depth:
+    """How many hands a reply needs here."""
+    settings = request.app[SERVICE].settings
+    return workflow.depth(settings.review_levels, settings.review_risk_levels)
+
+
+async def checked(request: web.Request, editor: Editor) -> str:
+    """Look the text over; returns what is to stand in the story. UntickedError while something is not seen to."""
+    service, text = request.app[SERVICE], pages.cleaned(editor)
+    if not text:
+        return ""  # that nothing is written is said elsewhere
+    async with service.database.reading() as session:
+        question = (await queue.detail(session, number_of(request))).question
+        if question.version != editor.version:  # before anything is asked about a text that cannot leave
+            raise await conflict(session, question)
+        today = clock.office_day(service.now())
+        has_entry = editor.entry in service.current.entries
+        found = await writing.check(
+            session, question, text, public=editor.public and question.public, has_entry=has_entry, today=today
+        )
+    if unresolved(found, editor.ticked, editor.because):
+        raise UntickedError(found)
+    seen = "、".join(dict.fromkeys(CODES[one.code] for one in found))
+    because = clean(editor.because, "because", "理由").replace("\n", " ")
+    return f"看过提示（{seen}）{'，仍然发出的理由：' + because if because else ''}" if found else ""
 
 
 async def publish(request: web.Request) -> web.StreamResponse:
-    """Send the reply."""
-    service, editor = request.app[SERVICE], await pages.read_editor(request)
+    """Send the reply, where one pair of hands is enough."""
+    editor = await pages.read_editor(request)
 
-    async def send() -> web.StreamResponse:
-        number = number_of(request)
-        await replies.publish(
-            service.database,
-            number,
-            pages.cleaned(editor),
-            _author(request),
-            version=editor.version,
-            at=service.now(),
-            public=editor.public,
-            address=service.board_address(number),
-            entry=pages.entry_of(service, editor.entry),
-        )
-        return frame.see_other(f"{_address(number)}/sent")
+    async def go() -> web.StreamResponse:
+        return await send(request, editor, Act.SENT, await checked(request, editor))
 
-    return await _mended(request, editor, send())
+    return await mended(request, editor, go())
+
+
+async def send(request: web.Request, editor: Editor, act: Act, remark: str) -> web.StreamResponse:
+    """Let the text out and show what was sent."""
+    service, number, author = request.app[SERVICE], number_of(request), author_of(request)
+    await replies.publish(
+        service.database,
+        number,
+        pages.cleaned(editor),
+        author,
+        version=editor.version,
+        at=service.now(),
+        public=editor.public,
+        address=service.board_address(number),
+        entry=pages.entry_of(service, editor.entry),
+        depth=depth_of(request),
+        act=act,
+        remark=remark,
+    )
+    return frame.see_other(f"{_address(number)}/sent")
 
 
 async def sent_page(request: web.Request) -> web.StreamResponse:
@@ -129,20 +173,6 @@ async def sent_page(request: web.Request) -> web.StreamResponse:
     return frame.render(request, "sent.html", detail=detail, names=names, board_address=address)
 
 
-async def close(request: web.Request) -> web.StreamResponse:
-    """End a question without a reply."""
-    service, editor = request.app[SERVICE], await pages.read_editor(request)
-
-    async def end() -> web.StreamResponse:
-        note, number = clean(editor.note, "note", "说明"), number_of(request)
-        if not note:
-            raise BadInputError("请写明为什么不作答复，网友会看到这段话。", "note")
-        await replies.close(service.database, number, note, _author(request), version=editor.version, at=service.now())
-        return frame.see_other(_link(_address(number), done="closed"))
-
-    return await _mended(request, editor, end())
-
-
 async def reveal(request: web.Request) -> web.StreamResponse:
     """Show the words as sent, once; the look is on record before anything is shown."""
     service, editor = request.app[SERVICE], await pages.read_editor(request)
@@ -152,7 +182,7 @@ async def reveal(request: web.Request) -> web.StreamResponse:
         original = await queue.reveal(service.database, number_of(request), who, editor.why, service.now())
         return await pages.show(request, replace(editor, why=""), original=original)
 
-    return await _mended(request, editor, look())
+    return await mended(request, editor, look())
 
 
 async def download(request: web.Request) -> web.StreamResponse:
@@ -167,37 +197,35 @@ async def download(request: web.Request) -> web.StreamResponse:
         headers = {"Content-Disposition": f'attachment; filename="{question}-{number}.{found.kind}"'}
         return web.Response(body=found.content, content_type="application/octet-stream", headers=headers)
 
-    return await _mended(request, editor, take())
+    return await mended(request, editor, take())
 
 
 async def show_on_board(request: web.Request) -> web.StreamResponse:
     """Put an answered question on the board, after reading it."""
     service, form = request.app[SERVICE], await read_form(request)
-    await replies.show_on_board(service.database, number_of(request), _author(request), at=service.now())
+    await replies.show_on_board(service.database, number_of(request), author_of(request), at=service.now())
     back = "/answered" if form.get("back") == "answered" else _address(number_of(request))
     return frame.see_other(_link(back, done="board"))
 
 
-async def _mended(request: web.Request, editor: Editor, action: Awaitable[web.StreamResponse]) -> web.StreamResponse:
+async def mended(request: web.Request, editor: Editor, action: Awaitable[web.StreamResponse]) -> web.StreamResponse:
     """Do it; where it cannot be done, the page comes back with the reason and with everything that was typed."""
     try:
         return await action
+    except UntickedError as error:
+        return await pages.show(
+            request, replace(editor, error=str(error), field="findings", findings=error.findings), 422
+        )
     except BadInputError as error:
         return await pages.show(request, replace(editor, error=str(error), field=error.field or "text"), 422)
     except ConflictError as error:
         return await pages.show_conflict(request, editor, str(error))
 
 
-def _author(request: web.Request) -> replies.Author:
+def author_of(request: web.Request) -> replies.Author:
+    """Who writes."""
     person = person_of(request)
     return replies.Author(person.username, person.name)
-
-
-def _state(request: web.Request) -> QuestionState | None:
-    word = request.query.get("state", "")
-    if word and word not in tuple(QuestionState):
-        raise NotFoundError("没有这种状态的列表。")
-    return QuestionState(word) if word else None
 
 
 def _address(number: int) -> str:

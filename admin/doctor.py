@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from admin import queue
+from admin import queue_list
 from bot.learned import newest
 from knowledge import clock, ledger, migrate
 from knowledge.db import Database, open_database, wait_until_reachable
@@ -231,7 +231,7 @@ async def _people(database: Database, _now: datetime) -> Found:
 
 async def _overdue(database: Database, now: datetime) -> Found:
     async with database.reading() as session:
-        count = await queue.overdue(session, clock.office_day(now))
+        count = await queue_list.overdue(session, clock.office_day(now))
     if count:
         return look(f"有 {count} 条留言超过了答复期限。", "请到工作人员网站的待办处理。")
     return good("没有超期的留言。")

@@ -12,8 +12,11 @@ from admin.permissions import Permission
 from bot.web import SERVICE, page, read_form, templates
 from knowledge.errors import ZhengwenError
 from knowledge.vocabulary import (
+    Act,
+    Changed,
     Channel,
     ChannelLevel,
+    Closing,
     DeliveryState,
     DeliveryWay,
     EntryStatus,
@@ -29,6 +32,7 @@ from knowledge.vocabulary import (
     ReportAction,
     ReportStage,
     Role,
+    Step,
     ValueState,
 )
 
@@ -40,6 +44,18 @@ NOTICES = {
     "saved": "拟稿已保存，还没有发给网友。",
     "closed": "已办结，网友凭编号和密码可以看到您写的说明。",
     "board": "已公开到留言板。",
+    "assigned": "已分派。",
+    "assigned_some": "有的留言刚刚被别人领走或办完，没有改动；其余的已分派。",
+    "ranked": "缓急已调整。",
+    "submitted": "已送审，还没有发给网友。",
+    "passed": "审核通过，已转签发。",
+    "returned": "已退回，拟稿人能看到您的意见。",
+    "recalled": "已撤回送审，可以接着改。",
+    "phrase": "常用语已保存。",
+    "phrase_away": "常用语已停用。",
+    "reopened": "已重新办理。",
+    "corrected": "更正已登记，网友看到的是更正后的答复。",
+    "withdrawn": "答复已撤回，网友会看到撤回的说明。",
     "password": "密码已修改。",
     "activated": "账号已启用。",
     "deactivated": "账号已停用，对方的登录已结束。",
@@ -49,7 +65,7 @@ NOTICES = {
     "reading": "读数已登记。",
     "reason": "理由已记下，随报告保存。",
     "reviewed": "已审核通过，可以签发了。",
-    "returned": "已退回修改。",
+    "report_returned": "已退回修改。",
     "signed": "已签发：数字、记录和文字从此不变。",
     "correction": "已开始更正；改好以后要重新审核、签发，成为新的一版。",
     "department": "科室已修改。",
@@ -64,14 +80,14 @@ NOTICES = {
     "step": "已登记到办理经过。",
     "files": "附件已保存。",
     "line": "已登记到台账。",
-    "corrected": "已登记更正，原来的行保留在台账里，不再计数。",
+    "line_corrected": "已登记更正，原来的行保留在台账里，不再计数。",
     "imported": "已全部登记。要反悔，可以撤销这次导入。",
     "undone": "已撤销：每一行都登记了数量为 0 的更正。",
     "mapping": "对应方案已保存，下次上传时可以选用。",
     "proposed": "已提出，等另一个人审核；审核通过以前，正在使用的内容不变。",
     "approved": "已通过，新内容已经写入知识库，自动答复马上按它办理。",
     "sent_back": "已退回给提出人。",
-    "withdrawn": "已撤回。",
+    "proposal_withdrawn": "已撤回。",
     "ignored": "已从缺口清单中移出。",
     "declined": "已记录：不采用。",
     "judged": "您的评价已记录。",
@@ -113,6 +129,10 @@ def environment() -> Environment:
     made = templates(HERE / "templates")
     labelled = {
         "state": QuestionState,
+        "step": Step,
+        "act": Act,
+        "changed": Changed,
+        "closing": Closing,
         "kind": Kind,
         "channel": Channel,
         "level": ChannelLevel,
@@ -134,8 +154,14 @@ def environment() -> Environment:
     for name, words in labelled.items():
         made.filters[name] = lambda value, words=words: words(value).label
     made.filters["excerpt"] = excerpt
+    made.filters["entry_name"] = entry_name
     made.filters["percent"] = lambda score: f"{round(score * 100)}%"
     return made
+
+
+def entry_name(shelves: dict[str, list[Any]], key: str) -> str:
+    """The standard question of an entry on the shelves, or its key where it is on none."""
+    return next((entry.standard for shelf in shelves.values() for entry in shelf if entry.key == key), key)
 
 
 def excerpt(text: str) -> str:
@@ -182,7 +208,7 @@ async def typed(request: web.Request) -> dict[str, str]:
         form = await read_form(request)
     except (ZhengwenError, web.HTTPException, OSError):
         return {}  # the page that says what is wrong with the form must not fail over the form
-    names = ("text", "asked", "note", "reason", "kept")
+    names = ("text", "asked", "note", "reason", "comment", "bypass", "kept")
     text = next((form[name] for name in names if form.get(name)), "")
     if "answer" in form:  # an entry
         text = "\n\n".join(form[name] for name in ENTRY_FIELDS if form.get(name))

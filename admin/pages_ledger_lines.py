@@ -60,7 +60,7 @@ async def correct(request: web.Request) -> web.StreamResponse:
         return await _correction(request, row, form, {error.field or "title": str(error)})
     except ConflictError as error:
         return await _correction(request, row, form, {"conflict": str(error)}, 409)
-    return frame.see_other("/ledger?done=corrected")
+    return frame.see_other("/ledger?done=line_corrected")
 
 
 def _line(form: Mapping[str, str], hand: Hand, least: int) -> tuple[Line | None, dict[str, str]]:

@@ -6,7 +6,7 @@ import ipaddress
 from aiohttp import web
 from sqlmodel import col, func, select
 
-from admin import queue
+from admin import queue, queue_list
 from bot.service import Service
 from bot.web import SERVICE
 from knowledge import clock
@@ -46,7 +46,7 @@ async def _look(service: Service) -> None:
     sending = select(Delivery.state, func.count()).group_by(col(Delivery.state))
     async with service.database.reading() as session:
         open_now = dict((await session.exec(waiting)).all())
-        overdue = await queue.overdue(session, clock.office_day(service.now()))
+        overdue = await queue_list.overdue(session, clock.office_day(service.now()))
         deliveries = dict((await session.exec(sending)).all())
     for state in queue.OPEN:
         metrics.open_questions.labels(state).set(open_now.get(state, 0))

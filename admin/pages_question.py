@@ -2,25 +2,29 @@
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from aiohttp import web
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from admin import judging, queue
+from admin import judging, queue, writing
 from admin import pages_frame as frame
-from bot import afterwards, attachments
+from admin.text_checks import Finding
+from bot import afterwards, attachments, following, review, workflow
 from bot.answer.draft import Candidate
 from bot.message import clean
 from bot.service import Service
 from bot.web import SERVICE, read_form
 from knowledge import clock
 from knowledge.entries import Basis, KnownEntry
-from knowledge.errors import BadInputError
-from knowledge.tables import Question, QuestionEvent, QuestionOriginal
-from knowledge.vocabulary import JudgedAs, QuestionState, Reason, Verdict
+from knowledge.errors import BadInputError, ConflictError
+from knowledge.tables import Question, QuestionEvent, QuestionOriginal, Staff
+from knowledge.vocabulary import Closing, JudgedAs, QuestionState, Reason, Step, Verdict
 
+TICK = "tick-"
 SUGGESTIONS_MAX = 5
 # What would be shown as 0 % is no help, only something more to read.
 SUGGESTED_FROM = 0.005
@@ -39,6 +43,14 @@ class Editor:
     replaced: str = ""
     error: str = ""
     field: str = ""
+    because: str = ""
+    comment: str = ""
+    bypass: str = ""
+    reason: str = ""
+    closing: str = ""
+    agency: str = ""
+    ticked: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,21 @@ async def read_editor(request: web.Request) -> Editor:
         public="public" in form,
         note=form.get("note", ""),
         why=form.get("why", ""),
+        because=form.get("because", ""),
+        ticked=tuple(name.removeprefix(TICK) for name in form if name.startswith(TICK)),
     )
+
+
+async def handed_in(request: web.Request, editor: Editor) -> Editor:
+    """What is to be sent: while a reply is under review that is the text handed in, else what stands in the editor."""
+    async with request.app[SERVICE].database.reading() as session:
+        detail = await queue.detail(session, number_of(request))
+    if not detail.is_open:
+        raise ConflictError("这条留言已经办完，您的操作没有登记。")
+    if detail.draft is None or detail.question.step not in (Step.REVIEW, Step.SIGN):
+        return editor
+    draft = detail.draft
+    return replace(editor, text=draft.text, entry=draft.entry_key, public=draft.public)
 
 
 def cleaned(editor: Editor) -> str:
@@ -114,16 +140,12 @@ async def show(
     today = clock.office_day(service.now())
     async with service.database.reading() as session:
         detail = await queue.detail(session, number_of(request))
-        names = await queue.names(session)
-        opinion = await afterwards.opinion_of(session, detail.reply)
-        earlier = await afterwards.earlier_of(session, number_of(request))
-        files = await attachments.kept_with(session, number_of(request))
-        judgements = await judging.of_question(session, number_of(request))
+        beside = await _beside(session, detail)
     question = detail.question
-    if editor is None:
-        chosen, public = request.query.get("entry", ""), request.query.get("public") == "1"
-        editor = Editor(detail.draft.text if detail.draft else "", question.version, chosen, public)
+    editor = editor or _as_saved(detail)
     suggestions = await _suggestions(service, question, today) if detail.is_open else []
+    async with service.database.reading() as session:
+        aids = await writing.aids(session, question, [one.candidate.entry.key for one in suggestions])
     return frame.render(
         request,
         "question.html",
@@ -132,23 +154,65 @@ async def show(
         question=question,
         editor=editor,
         original=original,
-        opinion=opinion,
-        earlier=earlier,
-        files=files,
         verdicts=Verdict,
         today=today,
         confidence=float(question.explanation.get("confidence") or 0),
         considered=_considered(question),
         asked_parts=_asked_parts(question),
         suggestions=suggestions,
-        shelves=_shelves(service, suggestions, today) if detail.is_open else {},
-        story=[(event, names.get(event.actor, event.actor), _remark(service, event)) for event in detail.events],
-        names=names,
+        shelves=_shelves(service, suggestions, today) if detail.is_open or detail.reply else {},
+        story=story_of(service, detail, beside["names"]),
         board_address=service.board_address(question.id or 0),
         judged_as=JudgedAs,
-        judgements=judgements,
-        entries_now=_by_topic(service, today),
+        aids=aids,
+        closings=Closing,
+        left=clock.working_days_left(today, question.due),
+        warn=service.settings.warn_working_days,
+        **beside,
+        **_standing(request, detail, editor),
     )
+
+
+def _as_saved(detail: queue.Detail) -> Editor:
+    draft, version = detail.draft, detail.question.version
+    return (
+        Editor(draft.text, version, draft.entry_key, draft.public) if draft and detail.is_open else Editor("", version)
+    )
+
+
+async def _beside(session: AsyncSession, detail: queue.Detail) -> dict[str, Any]:
+    """What others have said and done about the question."""
+    number, active = detail.question.id or 0, select(Staff).where(col(Staff.active)).order_by(col(Staff.username))
+    returned = detail.question.step == Step.RETURNED
+    return {
+        "names": await queue.names(session),
+        "opinion": await afterwards.opinion_of(session, detail.reply),
+        "earlier": await afterwards.earlier_of(session, number),
+        "files": await attachments.kept_with(session, number),
+        "judgements": await judging.of_question(session, number),
+        "comment": await review.last_comment(session, number) if returned else None,
+        "change": (await following.last_changes(session, [number])).get(number),
+        "people": (await session.exec(active)).all(),
+    }
+
+
+def story_of(service: Service, detail: queue.Detail, names: dict[str, str]) -> list[tuple[QuestionEvent, str, str]]:
+    """Each line of the story with who and what in words."""
+    return [(event, names.get(event.actor, event.actor), _remark(service, event)) for event in detail.events]
+
+
+def _standing(request: web.Request, detail: queue.Detail, editor: Editor) -> dict[str, Any]:
+    """How many hands the reply needs, why, and what the person who looks may do."""
+    settings, question = request.app[SERVICE].settings, detail.question
+    told = f"{question.text}\n{editor.text or (detail.draft.text if detail.draft else '')}"
+    depth = workflow.depth(settings.review_levels, settings.review_risk_levels)
+    person = request[frame.PERSON]
+    return {
+        "levels": depth.of(question.kind, question.reason, told),
+        "tier": workflow.tier_of(question.kind, question.reason, told),
+        "under_review": question.step in (Step.REVIEW, Step.SIGN),
+        "own": detail.draft is not None and detail.draft.saved_by == person.username,
+    }
 
 
 async def show_conflict(request: web.Request, mine: Editor, sentence: str) -> web.Response:
@@ -205,11 +269,6 @@ def _asked_parts(question: Question) -> list[AskedPart]:
     ]
 
 
-def _by_topic(service: Service, today: date) -> dict[str, list[KnownEntry]]:
-    """The entries that might have been the right answer."""
-    return _shelves(service, [], today)
-
-
 def _shelves(service: Service, suggestions: list[Suggestion], today: date) -> dict[str, list[KnownEntry]]:
     """The entries a reply may rest on today: the suggested ones first, then the others by topic."""
     near = {one.candidate.entry.key: one.candidate.entry for one in suggestions}
@@ -224,6 +283,8 @@ def _shelves(service: Service, suggestions: list[Suggestion], today: date) -> di
 
 def _remark(service: Service, event: QuestionEvent) -> str:
     """A note of the history in words: notes of the machine are reason codes, a citizen's pick is an entry."""
+    if event.act:
+        return event.note
     if event.note in tuple(Reason):
         return Reason(event.note).label
     if event.state == QuestionState.ANSWERED and event.note in service.current.entries:

@@ -83,7 +83,7 @@ async def send_back(request: web.Request) -> web.StreamResponse:
     """Return the report to those who write."""
     version, note = await _step(request)
     step = signing(request).send_back(year_of(request), version, note, who(request), request.app[SERVICE].now())
-    return await _done(request, step, "returned", note)
+    return await _done(request, step, "report_returned", note)
 
 
 async def sign(request: web.Request) -> web.StreamResponse:

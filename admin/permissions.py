@@ -13,6 +13,8 @@ class Permission(Labelled):
     READ = "read", "看留言、申请、台账和渠道（个人信息已遮盖）"
     HANDLE = "handle", "拟稿，处理没送到的答复"
     PUBLISH = "publish", "发出答复、办结、公开到留言板"
+    REVIEW = "review", "审核、签发、退回答复，写明理由后越级发出"
+    AMEND = "amend", "更正、撤回已发出的答复，重新办理已办结的留言"
     PERSONAL = "personal", "看原文、姓名和联系方式（记录在案）"
     CASES = "cases", "登记政府信息公开申请的办理经过"
     DECIDE = "decide", "登记申请的延期、结果和更正"
@@ -43,7 +45,14 @@ _CLERK = (
         Permission.REPORT,
     }
 )
-_SENIOR = _CLERK | {Permission.DECIDE, Permission.CORRECT, Permission.CHECK, Permission.APPROVE}
+_SENIOR = _CLERK | {
+    Permission.REVIEW,
+    Permission.AMEND,
+    Permission.DECIDE,
+    Permission.CORRECT,
+    Permission.CHECK,
+    Permission.APPROVE,
+}
 _REVIEWER = _SENIOR | {Permission.SWITCH}
 # An auditor does not look at personal data either: who audits the looks must have none to be audited for.
 HELD: dict[Role, frozenset[Permission]] = {

@@ -1,16 +1,17 @@
-"""What the desk reads: the queue, the automatic answers, one question with its story; a look at the original is recorded."""
+"""What the desk reads: the automatic answers, one question with its story; a look at the original is recorded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import case, col, func, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot import replies
 from bot.message import clean
+from bot.transitions import latest_draft
 from knowledge.db import Database
 from knowledge.errors import BadInputError, NotFoundError
 from knowledge.tables import (
@@ -24,7 +25,7 @@ from knowledge.tables import (
     Reply,
     Staff,
 )
-from knowledge.vocabulary import AT_ONCE, OPEN_STATES, QuestionState, ReplyBy
+from knowledge.vocabulary import OPEN_STATES, ReplyBy
 
 PAGE_SIZE = 50
 ANSWERS_PAGE_SIZE = 20
@@ -49,19 +50,6 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How many questions there are by state, and how many open ones are past their day."""
-
-    by_state: dict[str, int]
-    overdue: int
-
-    @property
-    def open(self) -> int:
-        """All that still wait for a reply."""
-        return sum(self.by_state.get(state, 0) for state in OPEN)
-
-
-@dataclass(frozen=True)
 class Detail:
     """One question with everything the desk shows of it."""
 
@@ -83,31 +71,6 @@ class Detail:
         if self.reply:
             return self.reply.text
         return self.question.closing_note or (self.draft.text if self.draft else "")
-
-
-async def counts(session: AsyncSession, today: date) -> Counts:
-    """Counted anew each time."""
-    by_state = dict((await session.exec(select(Question.state, func.count()).group_by(Question.state))).all())
-    return Counts(by_state, await overdue(session, today))
-
-
-async def overdue(session: AsyncSession, today: date) -> int:
-    """How many open questions are past their day, wherever it is told: desk, metrics, doctor."""
-    late = select(func.count()).select_from(Question).where(col(Question.state).in_(OPEN), Question.due < today)
-    return (await session.exec(late)).one()
-
-
-async def queue(session: AsyncSession, state: QuestionState | None, number: int) -> Page:
-    """Questions of one state (None: all that are open): open ones that cannot wait first, then by the day they are due;
-    finished ones newest first."""
-    states = (state.value,) if state else OPEN
-    chosen = select(Question).where(col(Question.state).in_(states))
-    if set(states) <= set(OPEN):
-        at_once = case((col(Question.reason).in_(AT_ONCE), 0), else_=1)
-        ordered = chosen.order_by(at_once, col(Question.due), col(Question.id))
-    else:
-        ordered = chosen.order_by(col(Question.id).desc())
-    return await paged(session, ordered, number, PAGE_SIZE)
 
 
 async def automatic_answers(session: AsyncSession, number: int, *, for_board: bool) -> Page:
@@ -137,7 +100,7 @@ async def detail(session: AsyncSession, question_id: int) -> Detail:
     return Detail(
         question,
         reply,
-        await replies.latest_draft(session, question_id),
+        await latest_draft(session, question_id),
         (await session.exec(events)).all(),
         (await session.exec(original)).first() is not None,
         (await session.exec(line)).first(),

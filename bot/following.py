@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import codes
@@ -14,8 +14,8 @@ from bot.apps import app_of
 from knowledge.entries import KnownEntry
 from knowledge.errors import NotFoundError
 from knowledge.masking import mask
-from knowledge.tables import Conversation, Question, Reply
-from knowledge.vocabulary import Level, QuestionState, Reason
+from knowledge.tables import Conversation, Question, Reply, ReplyChange
+from knowledge.vocabulary import Level, QuestionState, Reason, ReplyBy
 
 PAGE_SIZE = 20
 TOPIC_LASTS = timedelta(minutes=30)
@@ -27,10 +27,11 @@ WRONG = "编号或查询密码不对，请对照提交留言时给您的编号�
 
 @dataclass(frozen=True)
 class Followed:
-    """A question with its reply, if there is one."""
+    """A question with its reply, if there is one, as it stands: a corrected reply is its corrected text."""
 
     question: Question
     reply: Reply | None
+    change: ReplyChange | None = None
 
 
 def can_read(question: Question) -> bool:
@@ -109,7 +110,7 @@ async def _coded(session: AsyncSession, digits: str) -> Followed | None:
         return None
     wanted = select(Question, Reply).join(Reply, isouter=True).where(Question.code == digits)
     found = (await session.exec(wanted)).one_or_none()
-    return Followed(*found) if found else None
+    return await _as_it_stands(session, *found) if found else None
 
 
 async def published(session: AsyncSession, question_id: int) -> Followed:
@@ -123,7 +124,7 @@ async def published(session: AsyncSession, question_id: int) -> Followed:
     ).one_or_none()
     if found is None:
         raise NotFoundError("留言板上没有这条留言，它可能没有公开。")
-    return Followed(*found)
+    return await _as_it_stands(session, *found)
 
 
 async def board(session: AsyncSession, page: int = 1) -> tuple[Sequence[Followed], int]:
@@ -138,7 +139,45 @@ async def board(session: AsyncSession, page: int = 1) -> tuple[Sequence[Followed
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     )
-    return [Followed(*row) for row in (await session.exec(wanted)).all()], total
+    rows = (await session.exec(wanted)).all()
+    return await as_they_stand(session, rows), total
+
+
+async def as_they_stand(session: AsyncSession, rows: Sequence[tuple[Question, Reply]]) -> list[Followed]:
+    """Questions with the replies the public reads now."""
+    changes = await last_changes(session, [question.id or 0 for question, _ in rows])
+    return [_with(question, reply, changes.get(question.id or 0)) for question, reply in rows]
+
+
+async def last_changes(session: AsyncSession, question_ids: Sequence[int]) -> dict[int, ReplyChange]:
+    """The change that stands, for each question whose reply was corrected or withdrawn."""
+    same_reply = (col(Reply.question_id) == ReplyChange.question_id, ReplyChange.at >= Reply.sent_at)
+    wanted = select(ReplyChange).join(Reply, and_(*same_reply)).where(col(ReplyChange.question_id).in_(question_ids))
+    found = (await session.exec(wanted.order_by(col(ReplyChange.number)))).all()
+    return {change.question_id: change for change in found}
+
+
+async def _as_it_stands(session: AsyncSession, question: Question, reply: Reply | None) -> Followed:
+    changes = await last_changes(session, [question.id or 0]) if reply else {}
+    return _with(question, reply, changes.get(question.id or 0))
+
+
+def _with(question: Question, reply: Reply | None, change: ReplyChange | None) -> Followed:
+    return Followed(question, standing(reply, change) if reply and change else reply, change)
+
+
+def standing(reply: Reply, change: ReplyChange) -> Reply:
+    """The reply as the public reads it now: the words of the change, by a person, on the day of the first reply."""
+    return Reply(
+        id=reply.id,
+        question_id=reply.question_id,
+        text=change.text,
+        basis=change.basis,
+        by=ReplyBy.STAFF,
+        author=change.author,
+        entry_key=change.entry_key,
+        sent_at=reply.sent_at,
+    )
 
 
 def public_reply(followed: Followed) -> str:

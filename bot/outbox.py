@@ -33,13 +33,27 @@ async def let_go(session: AsyncSession, question_id: int) -> None:
 async def queue(session: AsyncSession, question: Question, text: str, at: datetime) -> None:
     """Queue the text for whoever asked, where the channel can still reach them; the caller's transaction commits it."""
     if question.channel == Channel.APP:
-        session.add(_delivery(question, text, at, app=app_of(question)))
+        await _put(session, _delivery(question, text, at, app=app_of(question)))
     if question.channel != Channel.WECHAT:
         return
     wanted = select(WeChatUser).join(Conversation).where(Conversation.question_id == question.id)
     user = (await session.exec(wanted)).one_or_none()
     if user:
-        session.add(_delivery(question, text, at, user_key=user.key, account=user.account))
+        await _put(session, _delivery(question, text, at, user_key=user.key, account=user.account))
+
+
+async def _put(session: AsyncSession, delivery: Delivery) -> None:
+    """One delivery to a question: what follows an earlier text takes its row, and its attempts stay on record."""
+    new = {name: getattr(delivery, name) for name in ("text", "state", "made_at", "due_at")}
+    here = (col(Delivery.question_id) == delivery.question_id, col(Delivery.state) != DeliveryState.SENDING)
+    again: CursorResult[Any] = await session.exec(
+        update(Delivery).where(*here).values(**new, attempts=0).execution_options(synchronize_session=False)
+    )
+    if again.rowcount:
+        return
+    if (await session.exec(select(Delivery.id).where(Delivery.question_id == delivery.question_id))).first():
+        raise ConflictError("上一条答复正在送出，请过一分钟再试。")
+    session.add(delivery)
 
 
 def _delivery(question: Question, text: str, at: datetime, **to: Any) -> Delivery:

@@ -27,7 +27,7 @@ from knowledge.group import GroupWriter
 from knowledge.masking import mask
 from knowledge.settings import Settings
 from knowledge.tables import EarlierReply, FollowUp, Question, QuestionEvent, QuestionOriginal, Reply
-from knowledge.vocabulary import REPLY_KIND, Channel, Outcome, QuestionState, Reason, ReplyBy
+from knowledge.vocabulary import AT_ONCE, REPLY_KIND, Channel, Outcome, QuestionState, Reason, ReplyBy
 
 SYSTEM = "system"
 CODE_TRIES = 3
@@ -161,6 +161,7 @@ class Receiver:
             "published_at": None,
             "closing_note": "",
             "version": 1,
+            "urgency": 0 if draft.reason in AT_ONCE else 1,
         }
         reply = None
         if draft.entry:

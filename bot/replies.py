@@ -4,28 +4,26 @@ Transitions are conditional updates on state and version, so that two people at 
 slower one gets a ConflictError with what the faster one wrote.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import outbox
-from knowledge import clock, ledger
+from bot.transitions import check_text, conflict, latest_draft, move, note, question_of, send, withdrawn
+from bot.workflow import Depth, after
+from knowledge import clock
 from knowledge.db import Database
 from knowledge.entries import KnownEntry
-from knowledge.errors import BadInputError, ConflictError, NotFoundError
-from knowledge.tables import Draft, EarlierReply, LedgerLine, Question, QuestionEvent, Reply
-from knowledge.vocabulary import OPEN_STATES, REPLY_KIND, Channel, QuestionState, Reason, ReplyBy
+from knowledge.errors import BadInputError, ConflictError
+from knowledge.tables import Draft, EarlierReply, Question, Reply
+from knowledge.vocabulary import OPEN_STATES, Act, Closing, QuestionState, Reason, ReplyBy, Step
 
-REPLY_MAX = 20_000
+ONE_HAND = Depth()
 SYSTEM = "system"
 CITIZEN = "citizen"
-INSTEAD = "先前的答复没有答到点子上，由这条答复代替"
 
 
 @dataclass(frozen=True)
@@ -54,15 +52,15 @@ async def choose(
     if entry and not entry.in_force(clock.office_day(at)):
         entry = None
     async with database.writing() as session:
-        question = await _question(session, question_id)
+        question = await question_of(session, question_id)
         state, reason = (QuestionState.WAITING, Reason.PAUSED) if paused else _picked(question, entry)
         if entry and entry.key not in [choice["entry"] for choice in question.choices]:
             raise BadInputError("请从给出的几个选项里选一个。", "choice")
-        moved = await _move(session, question, [QuestionState.CLARIFYING], state, reason=reason)
+        moved = await move(session, question, [QuestionState.CLARIFYING], state, reason=reason)
         if not moved:
             return QuestionState(question.state)
-        note = reason.value if paused else entry.key if entry else ""
-        _event(session, question_id, at, CITIZEN, state, note)
+        told = reason.value if paused else entry.key if entry else ""
+        note(session, question_id, at, CITIZEN, state, told)
         if entry and state is QuestionState.ANSWERED:
             reply = Reply(
                 question_id=question_id,
@@ -74,7 +72,7 @@ async def choose(
                 entry_revision=entry.revision,
                 sent_at=at,
             )
-            await _send(session, question, reply, title=entry.standard, address=address)
+            await send(session, question, reply, title=entry.standard, address=address)
         return state
 
 
@@ -87,20 +85,49 @@ def _picked(question: Question, entry: KnownEntry | None) -> tuple[QuestionState
     return QuestionState.ANSWERED, Reason.CHOSEN
 
 
+@dataclass(frozen=True)
+class Written:
+    """A reply as it stands in the editor: the text, the entry it rests on, whether it may go on the board."""
+
+    text: str
+    entry: KnownEntry | None = None
+    public: bool = False
+
+
 async def save_draft(
-    database: Database, question_id: int, text: str, author: Author, *, version: int, at: datetime
+    database: Database,
+    question_id: int,
+    text: str,
+    author: Author,
+    *,
+    version: int,
+    at: datetime,
+    entry_key: str = "",
+    public: bool = False,
+    auto: bool = False,
 ) -> int:
-    """Keep a draft; returns the question's new version. ConflictError if somebody saved or published meanwhile."""
-    _check_text(text)
+    """Keep a draft; returns the question's new version. ConflictError if somebody saved or published meanwhile.
+
+    `auto`: saved by the page itself. Of those, one a minute is kept for each author; the text of the last is never lost.
+    """
+    check_text(text)
     async with database.writing() as session:
-        question = await _question(session, question_id)
-        if not await _move(session, question, OPEN_STATES, QuestionState.DRAFTED, version=version):
-            raise await _conflict(session, question)
-        session.add(
-            Draft(question_id=question_id, version=version + 1, text=text, saved_at=at, saved_by=author.username)
-        )
+        question = await question_of(session, question_id)
+        if after(question.step, Act.SAVED, 1) is None or not await move(
+            session, question, OPEN_STATES, QuestionState.DRAFTED, version=version
+        ):
+            raise await conflict(session, question)
+        last = await latest_draft(session, question_id)
+        same_minute = last and last.saved_at.replace(second=0, microsecond=0) == at.replace(second=0, microsecond=0)
+        if auto and last and same_minute and last.auto and last.saved_by == author.username:
+            kept = last
+        else:
+            kept = Draft(question_id=question_id, version=0, text="", saved_at=at, saved_by=author.username, auto=auto)
+        kept.text, kept.version, kept.saved_at = text, version + 1, at
+        kept.entry_key, kept.public = entry_key, public
+        session.add(kept)
         if question.state != QuestionState.DRAFTED:
-            _event(session, question_id, at, author.username, QuestionState.DRAFTED, "")
+            note(session, question_id, at, author.username, QuestionState.DRAFTED, "", Act.SAVED)
         return version + 1
 
 
@@ -115,69 +142,95 @@ async def publish(
     public: bool,
     address: str,
     entry: KnownEntry | None = None,
+    depth: Depth = ONE_HAND,
+    act: Act = Act.SENT,
+    remark: str = "",
 ) -> None:
     """Send a person's reply: reply, ledger line and (where public) the place on the board in one transaction.
 
-    ConflictError if somebody was faster; the database itself refuses a second reply.
+    ConflictError if somebody was faster; the database itself refuses a second reply. BadInputError where more hands
+    are needed first; `remark` stands in the story.
     """
-    _check_text(text)
+    check_text(text)
     today = clock.office_day(at)
     if entry and not entry.in_force(today):
         raise BadInputError("所选依据条目今天不在有效期内，请换一个或不选。", "entry")
     try:
         async with database.writing() as session:
-            question = await _question(session, question_id)
+            question = await question_of(session, question_id)
             if public and not question.public:
                 raise BadInputError("网友没有同意公开这条留言，只能答复本人。", "public")
-            published = {"published_at": at} if public else {}
-            if not await _move(
-                session, question, OPEN_STATES, QuestionState.ANSWERED, version=version, values=published
-            ):
-                raise await _conflict(session, question)
-            _event(session, question_id, at, author.username, QuestionState.ANSWERED, "")
-            reply = Reply(
-                question_id=question_id,
-                text=text,
-                basis=[line.as_json() for line in entry.basis_on(today)] if entry else [],
-                by=ReplyBy.STAFF,
-                author=author.username,
-                entry_key=entry.key if entry else "",
-                entry_revision=entry.revision if entry else 0,
-                sent_at=at,
-            )
-            await _send(session, question, reply, title="", address=address if public else "")
+            if question.state in OPEN_STATES and question.version == version:
+                _may_leave(question, text, depth, act)
+            values = {"step": "", **({"published_at": at} if public else {})}
+            if not await move(session, question, OPEN_STATES, QuestionState.ANSWERED, version=version, values=values):
+                raise await conflict(session, question)
+            note(session, question_id, at, author.username, QuestionState.ANSWERED, remark, act)
+            reply = _reply(question_id, text, author, entry, at)
+            await send(session, question, reply, title="", address=address if public else "")
             await outbox.queue(session, question, text, at)
     except IntegrityError:
         raise ConflictError("这条留言刚刚已经有了答复，您的文字没有发出。", text) from None
 
 
+def _may_leave(question: Question, text: str, depth: Depth, act: Act) -> None:
+    levels = depth.of(question.kind, question.reason, f"{question.text}\n{text}")
+    if after(question.step, act, levels) == "sent":
+        return
+    if question.step in (Step.REVIEW, Step.SIGN):
+        raise ConflictError(f"这条留言的答复正在{Step(question.step).label}，不能直接发出。", text)
+    raise BadInputError("这条留言的答复要先审核才能发出，请点“送审”。", "text")
+
+
+def _reply(question_id: int, text: str, author: Author, entry: KnownEntry | None, at: datetime) -> Reply:
+    return Reply(
+        question_id=question_id,
+        text=text,
+        basis=[line.as_json() for line in entry.basis_on(clock.office_day(at))] if entry else [],
+        by=ReplyBy.STAFF,
+        author=author.username,
+        entry_key=entry.key if entry else "",
+        entry_revision=entry.revision if entry else 0,
+        sent_at=at,
+    )
+
+
 async def show_on_board(database: Database, question_id: int, author: Author, *, at: datetime) -> None:
     """Put an answered question on the board after a person has read it; only with the citizen's consent."""
     async with database.writing() as session:
-        question = await _question(session, question_id)
+        question = await question_of(session, question_id)
         if not question.public:
             raise BadInputError("网友没有同意公开这条留言。", "public")
-        if question.state != QuestionState.ANSWERED or question.published_at:
-            raise ConflictError("这条留言还没有答复，或者已经公开。")
+        if question.state != QuestionState.ANSWERED or question.published_at or await withdrawn(session, question_id):
+            raise ConflictError("这条留言还没有答复，或者已经公开、已经撤回。")
         question.published_at = at
         session.add(question)
-        _event(session, question_id, at, author.username, QuestionState.ANSWERED, "公开到留言板")
+        note(session, question_id, at, author.username, QuestionState.ANSWERED, "", Act.SHOWN)
 
 
-async def close(database: Database, question_id: int, note: str, author: Author, *, version: int, at: datetime) -> None:
-    """End a question without a reply (not ours, invalid, doubled); the note is what the citizen reads."""
-    _check_text(note)
+async def close(
+    database: Database,
+    question_id: int,
+    told: str,
+    author: Author,
+    *,
+    version: int,
+    at: datetime,
+    kind: Closing = Closing.OTHER,
+) -> None:
+    """End a question without a reply (not ours, invalid, doubled); what the citizen is told stands with it."""
+    check_text(told)
     async with database.writing() as session:
-        question = await _question(session, question_id)
-        values = {"closing_note": note}
-        if not await _move(session, question, OPEN_STATES, QuestionState.CLOSED, version=version, values=values):
-            raise await _conflict(session, question)
-        _event(session, question_id, at, author.username, QuestionState.CLOSED, note)
-        await outbox.queue(session, question, note, at)
+        question = await question_of(session, question_id)
+        values = {"closing_note": told, "closing": kind.value, "step": ""}
+        if not await move(session, question, OPEN_STATES, QuestionState.CLOSED, version=version, values=values):
+            raise await conflict(session, question)
+        note(session, question_id, at, author.username, QuestionState.CLOSED, told, Act.CLOSED)
+        await outbox.queue(session, question, told, at)
 
 
 async def reopen(
-    session: AsyncSession, question: Question, reply: Reply, note: str, *, due: clock.WorkingDay, at: datetime
+    session: AsyncSession, question: Question, reply: Reply, remark: str, *, due: clock.WorkingDay, at: datetime
 ) -> None:
     """Give an answered question to a person within the caller's transaction: the reply is kept apart, a new term begins.
 
@@ -185,98 +238,10 @@ async def reopen(
     """
     values = {"due": due.day, "due_provisional": due.provisional, "published_at": None}
     answered = [QuestionState.ANSWERED]
-    if not await _move(session, question, answered, QuestionState.WAITING, reason=Reason.NOT_MET, values=values):
+    if not await move(session, question, answered, QuestionState.WAITING, reason=Reason.NOT_MET, values=values):
         raise ConflictError("这条留言刚刚有了变化，请重新查看后再操作。")
-    kept = reply.model_dump(exclude={"id"})
-    session.add(EarlierReply(**kept, replaced_at=at))
-    await session.exec(delete(Reply).where(col(Reply.id) == reply.id))
+    sent = (await session.exec(select(Reply).where(col(Reply.id) == reply.id))).one()  # `reply` may be its correction
+    session.add(EarlierReply(**sent.model_dump(exclude={"id"}), replaced_at=at))
+    await session.delete(sent)
     await outbox.let_go(session, question.id or 0)
-    _event(session, question.id or 0, at, CITIZEN, QuestionState.WAITING, note)
-
-
-async def latest_draft(session: AsyncSession, question_id: int) -> Draft | None:
-    """The draft as last saved."""
-    wanted = select(Draft).where(Draft.question_id == question_id).order_by(col(Draft.version).desc()).limit(1)
-    return (await session.exec(wanted)).one_or_none()
-
-
-async def _question(session: AsyncSession, question_id: int) -> Question:
-    question = await session.get(Question, question_id)
-    if question is None:
-        raise NotFoundError("没有这条留言。")
-    return question
-
-
-async def _move(
-    session: AsyncSession,
-    question: Question,
-    allowed: Sequence[QuestionState],
-    state: QuestionState,
-    *,
-    version: int | None = None,
-    reason: Reason | None = None,
-    values: dict[str, Any] | None = None,
-) -> bool:
-    """The conditional update every transition goes through; False if the question is no longer where we saw it."""
-    expected = question.version if version is None else version
-    statement = (
-        update(Question)
-        .where(
-            col(Question.id) == question.id,
-            col(Question.version) == expected,
-            col(Question.state).in_([member.value for member in allowed]),
-        )
-        .values(state=state.value, version=expected + 1, **(values or {}), **({"reason": reason} if reason else {}))
-        .execution_options(synchronize_session=False)
-    )
-    result: CursorResult[Any] = await session.exec(statement)
-    return result.rowcount == 1
-
-
-async def _send(session: AsyncSession, question: Question, reply: Reply, *, title: str, address: str) -> None:
-    session.add(reply)
-    await session.flush()
-    channel = Channel(question.channel)
-    replaced = await _replaced(session, question.id or 0)
-    line = ledger.Line(
-        at=reply.sent_at,
-        kind=REPLY_KIND[channel],
-        channel=channel.value,
-        title=f"答复第 {question.id} 号留言" + (f"：{title}" if title else ""),
-        address=address,
-        by=reply.author,
-        source=reply.entry_key,
-        question_id=question.id,
-        content=reply.text,
-        corrects=replaced,
-        reason=INSTEAD if replaced else "",
-    )
-    await ledger.record(await session.connection(), [line], reply.sent_at)
-
-
-async def _replaced(session: AsyncSession, question_id: int) -> int | None:
-    """The ledger line of the earlier reply that this one takes the place of: a question answered twice is one reply."""
-    if (await session.exec(select(EarlierReply.id).where(EarlierReply.question_id == question_id).limit(1))).first():
-        return (await session.exec(select(func.max(LedgerLine.seq)).where(LedgerLine.question_id == question_id))).one()
-    return None
-
-
-async def _conflict(session: AsyncSession, question: Question) -> ConflictError:
-    reply = (await session.exec(select(Reply).where(Reply.question_id == question.id))).one_or_none()
-    if reply:
-        return ConflictError("这条留言已经有人答复，您的文字没有发出。下面是已发出的答复。", reply.text)
-    if question.state == QuestionState.CLOSED:
-        return ConflictError("这条留言已经有人办结。", question.closing_note)
-    draft = await latest_draft(session, question.id or 0)
-    return ConflictError("别人刚刚改过这份拟稿。下面是对方的文字，请对照后再保存。", draft.text if draft else "")
-
-
-def _event(session: AsyncSession, question_id: int, at: datetime, actor: str, state: QuestionState, note: str) -> None:
-    session.add(QuestionEvent(question_id=question_id, at=at, actor=actor, state=state, note=note))
-
-
-def _check_text(text: str) -> None:
-    if not text.strip():
-        raise BadInputError("请写下内容再提交。", "text")
-    if len(text) > REPLY_MAX:
-        raise BadInputError(f"内容太长：最多 {REPLY_MAX} 个字。", "text")
+    note(session, question.id or 0, at, CITIZEN, QuestionState.WAITING, remark)

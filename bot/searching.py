@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.following import PAGE_SIZE, Followed
+from bot.following import PAGE_SIZE, Followed, as_they_stand
 from knowledge import clock
-from knowledge.tables import Entry, Question, Reply
+from knowledge.tables import Entry, Question, Reply, ReplyChange
 from knowledge.vocabulary import TOPICS, Kind
 
 WORDS_MAX = 5
@@ -64,7 +64,7 @@ async def found(session: AsyncSession, looked_for: Wanted, page: int = 1) -> tup
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     )
-    return [Followed(*row) for row in (await session.exec(rows)).all()], total
+    return await as_they_stand(session, (await session.exec(rows)).all()), total
 
 
 async def years(session: AsyncSession) -> list[int]:
@@ -86,9 +86,18 @@ async def published_numbers(session: AsyncSession, most: int) -> Sequence[int | 
 
 def _conditions(looked_for: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [col(Question.published_at).is_not(None)]
+    corrected = (
+        select(ReplyChange.text)
+        .where(ReplyChange.question_id == Question.id, ReplyChange.at >= Reply.sent_at)
+        .order_by(col(ReplyChange.number).desc())
+        .limit(1)
+        .correlate(Question, Reply)
+        .scalar_subquery()
+    )
+    stands = func.coalesce(corrected, Reply.text)
     for word in looked_for.words:
         in_question = col(Question.text).icontains(word, autoescape=True)
-        in_reply = col(Reply.text).icontains(word, autoescape=True)
+        in_reply = stands.icontains(word, autoescape=True)
         conditions.append(in_question if _MASKED.search(word) else or_(in_question, in_reply))
     if looked_for.topic:
         about = select(Entry.key).where(Entry.topic == looked_for.topic)

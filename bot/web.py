@@ -25,7 +25,7 @@ SERVICE = web.AppKey("service", Service)
 FORM: web.RequestKey[dict[str, str]] = web.RequestKey("form")
 BODY = web.RequestKey("body", bytes)
 BODY_MAX = 2 * 1024 * 1024
-FORM_FIELDS_MAX = 50
+FORM_FIELDS_MAX = 80
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -68,6 +68,7 @@ def templates(*folders: Path) -> Environment:
     )
     environment.filters["day"] = clock.in_words
     environment.filters["moment"] = lambda at: at.astimezone(clock.OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
+    environment.filters["day_of"] = clock.office_day
     environment.filters["office_day"] = lambda at: clock.in_words(clock.office_day(at))
     environment.filters["paragraphs"] = wording.paragraphs
     environment.filters["numbered"] = wording.numbered

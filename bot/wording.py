@@ -8,7 +8,7 @@ from typing import Any
 from bot.agencies import agency_of
 from knowledge import clock
 from knowledge.text import normalise
-from knowledge.vocabulary import AT_ONCE, Kind, Reason, Verdict
+from knowledge.vocabulary import AT_ONCE, Changed, Closing, Kind, Reason, Verdict
 
 AUTOMATIC = "答复由系统根据政策库自动给出"
 BY_STAFF = "以下为工作人员答复"
@@ -83,6 +83,34 @@ DETAILS = {
     Reason.NOT_MET: "您反映先前的答复没有答到点子上，由工作人员重新答复。",
     Reason.TOO_SHORT: "您的留言很短，如能再写具体一些，会更快得到答复。",
 }
+# What the citizen reads when a question ends without a reply; staff see it in the form and may change it before it goes.
+CLOSINGS = {
+    Closing.TRANSFERRED: "您反映的事项由{agency}负责，我们已把您的留言转给{agency}，由对方答复您。您也可以直接向{agency}询问。",
+    Closing.NOT_OURS: "您反映的事项不属于本单位职责，请向{agency}询问，也可以拨打12345政务服务便民热线。",
+    Closing.PETITION: "您反映的事项属于信访事项，请按《信访工作条例》规定的渠道向有权处理的机关、单位提出，也可以通过国家信访局网上信访平台反映。",
+    Closing.DOUBLED: "您的这条留言与之前的留言内容相同，我们按之前的那一条一并答复，请查看之前留言的答复。",
+    Closing.INVALID: "您的留言没有写明要咨询或者反映的具体事情，无法办理。如有需要，请写清具体问题后重新留言。",
+    Closing.OTHER: "",
+}
+
+
+def closing(kind: Closing, agency: str) -> str:
+    """The wording for an end without a reply; without an agency the one who is in charge is meant."""
+    return CLOSINGS[kind].format(agency=agency or "有权办理的部门")
+
+
+def changed(kind: str, day: date) -> str:
+    """What stands over a reply that was corrected or withdrawn, where the public reads it."""
+    words = "这条答复已于{day}更正，以下是更正后的内容。" if kind == Changed.CORRECTED else "原来的答复已于{day}撤回。"
+    return words.format(day=clock.in_words(day))
+
+
+def changed_message(kind: str, text: str) -> str:
+    """The same as a message of its own, for those who have the first reply already."""
+    words = "此前给您的答复有更正，请以下面的内容为准：" if kind == Changed.CORRECTED else "此前给您的答复已撤回："
+    return f"{words}\n\n{text}"
+
+
 _OTHER_AGENCY = "您问的可能是其他部门的业务，可以拨打12345政务服务便民热线，问清由哪个部门办理。"
 _THIS_AGENCY = "您问的{matter}，由{name}办理，请向{ask}询问。如果与住房公积金有关，请补充写明。"
 _NOT_OURS = "您问的可能是{matter}，与住房公积金不是一回事，请向{ask}询问。如果问的是住房公积金，请补充写明。"

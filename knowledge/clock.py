@@ -66,10 +66,15 @@ def add_working_days(start: date, count: int) -> WorkingDay:
     return WorkingDay(day, provisional)
 
 
-@lru_cache(maxsize=4096)  # a year's questions share few pairs of days
+@lru_cache(maxsize=4096)  # questions share few pairs of days
 def working_days_between(start: date, end: date) -> int:
     """How many working days lie after one day up to and with another; 0 on the same day, or where it lies before."""
     return sum(is_working_day(start + timedelta(days=n))[0] for n in range(1, (end - start).days + 1))
+
+
+def working_days_left(today: date, due: date) -> int:
+    """Working days after `today` up to and with `due`: 0 on the day itself; negative by the working days it is late."""
+    return working_days_between(today, due) - working_days_between(due, today)
 
 
 @lru_cache(maxsize=8192)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.db import lock_ledger
-from knowledge.tables import EarlierReply, LedgerLine, Reply
+from knowledge.tables import EarlierReply, LedgerLine, Reply, ReplyChange
 from knowledge.vocabulary import LedgerKind
 
 FIRST_PREVIOUS = "0" * 64
@@ -112,6 +112,19 @@ async def _verify_replies(connection: AsyncConnection, read: int) -> Verdict:
         fault = await _unmatched(connection, table)
         if fault:
             return Verdict(read, *fault)
+    return await _verify_changes(connection, read)
+
+
+async def _verify_changes(connection: AsyncConnection, read: int) -> Verdict:
+    """Every correction and withdrawal stands in its line with the text the citizen reads."""
+    changes = ReplyChange.__table__  # type: ignore[attr-defined]
+    joined = changes.outerjoin(TABLE, TABLE.c.seq == changes.c.ledger_seq)
+    wanted = select(changes.c.question_id, changes.c.text, TABLE.c.seq, TABLE.c.content_sha256).select_from(joined)
+    async for row in await connection.stream(wanted.order_by(changes.c.id)):
+        if row.seq is None:
+            return Verdict(read, f"留言 {row.question_id} 的更正不在台账里（台账末尾可能被删过）")
+        if row.content_sha256 != content_digest(row.text):
+            return Verdict(read, f"第 {row.seq} 行登记的更正，正文与登记时不一致", row.seq)
     return Verdict(read, None)
 
 

@@ -65,6 +65,16 @@ class Settings(StaffSettings, BaseSettings):
     hotline: str = Field(default="12329", description="服务热线，告诉需要人工的群众。")
     region: str = Field(default="", description="本地地名，如“威海”；其他地方的条目不会自动答复。")
     reply_working_days: int = Field(default=5, ge=1, le=60, description="人工答复期限（工作日）。")
+    warn_working_days: int = Field(default=2, ge=0, le=30, description="离办理期限还剩几个工作日时，在列表里提醒。")
+    review_levels: int = Field(
+        default=1, ge=1, le=3, description="答复发出前经几道手：1 拟稿人直接发出，2 拟稿、审核，3 拟稿、审核、签发。"
+    )
+    review_risk_levels: int | None = Field(
+        default=None,
+        ge=1,
+        le=3,
+        description="紧急、投诉举报、涉及法律和钱的留言经几道手；不填时，上一项为 1 的照 1，其余的多一道。",
+    )
     max_question_chars: int = Field(default=3000, ge=100, le=20000, description="一条留言最多的字数。")
     target_precision: float = Field(
         default=0.98, gt=0.5, lt=1, description="自动答复要达到的正确率；达不到就只答完全相同的问题。"

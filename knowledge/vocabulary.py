@@ -57,6 +57,53 @@ class QuestionState(Labelled):
 OPEN_STATES = (QuestionState.CLARIFYING, QuestionState.WAITING, QuestionState.DRAFTED)
 
 
+class Step(Labelled):
+    """Where the office stands with its reply, while the question is open; transitions in `bot.workflow`."""
+
+    WRITING = "", "拟稿"
+    RETURNED = "returned", "退回修改"
+    REVIEW = "review", "待审核"
+    SIGN = "sign", "待签发"
+
+
+class Act(Labelled):
+    """What a person did to a question or its reply; stands on each line of the story."""
+
+    SAVED = "saved", "保存拟稿"
+    SUBMITTED = "submitted", "送审"
+    PASSED = "passed", "审核通过"
+    RETURNED = "returned", "退回修改"
+    RECALLED = "recalled", "撤回送审"
+    SENT = "sent", "答复并发出"
+    BYPASSED = "bypassed", "越级发出"
+    ASSIGNED = "assigned", "分派"
+    RANKED = "ranked", "调整缓急"
+    CLOSED = "closed", "办结，不作答复"
+    REOPENED = "reopened", "重新办理"
+    SHOWN = "shown", "公开到留言板"
+    CORRECTED = "corrected", "更正答复"
+    WITHDRAWN = "withdrawn", "撤回答复"
+    WARNED = "warned", "看过提示仍然发出"
+
+
+class Closing(Labelled):
+    """Why a question ends without a reply; the wording to the citizen is in `bot.wording`."""
+
+    TRANSFERRED = "transferred", "转其他部门办理"
+    NOT_OURS = "not_ours", "不属于本单位职责"
+    PETITION = "petition", "属于信访事项"
+    DOUBLED = "doubled", "重复留言"
+    INVALID = "invalid", "无效留言（没有实际内容）"
+    OTHER = "other", "其他"
+
+
+class Changed(Labelled):
+    """What became of a reply after it was sent."""
+
+    CORRECTED = "corrected", "更正"
+    WITHDRAWN = "withdrawn", "撤回"
+
+
 class Outcome(Labelled):
     """What the engine did with a question."""
 

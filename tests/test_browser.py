@@ -70,6 +70,8 @@ async def test_a_citizen_asks_a_clerk_replies_the_board_shows_it(running: Runnin
     await clerk.locator("#public").check()
     await kept(clerk, "question-desktop")
     await clerk.get_by_role("button", name="答复并发出").click()
+    await clerk.get_by_label("不改的理由").fill("单位自有物品，没有政策依据")
+    await clerk.get_by_role("button", name="答复并发出").click()
     await expect(clerk.get_by_text("石狮子是1990年代单位自购的。").first).to_be_visible()
 
     await citizen.get_by_role("link", name="查询答复").first.click()

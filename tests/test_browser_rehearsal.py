@@ -48,3 +48,5 @@ async def publish(running: Rehearsal, staff: Page, text: str) -> None:
     await staff.get_by_role("link", name=ASKED).first.click()
     await staff.locator("#text").fill(text)
     await staff.get_by_role("button", name="答复并发出").click()
+    await staff.get_by_label("不改的理由").fill("已核对")
+    await staff.get_by_role("button", name="答复并发出").click()

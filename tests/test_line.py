@@ -87,7 +87,7 @@ async def reply_to_the_one_waiting(desk: Desk) -> str:
     form = {"csrf": field(page, "csrf"), "version": field(page, "version")}
     await desk.post(f"/questions/{number}/draft", text=REPLY, **form)
     form["version"] = field(await desk.get(f"/questions/{number}"), "version")
-    await desk.post(f"/questions/{number}/publish", text=REPLY, public="1", **form)
+    await desk.post(f"/questions/{number}/publish", text=REPLY, public="1", because="已核对", **form)
     return number
 
 

@@ -138,7 +138,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     async def act() -> str:
         version, who = number_in(form.get("version", "")), person_of(request).username
         await proposals.withdraw(service.database, _number(request), version, who, service.now())
-        return "withdrawn"
+        return "proposal_withdrawn"
 
     return await _done(request, act())
 

@@ -70,6 +70,7 @@ async def published_question(request: web.Request) -> web.Response:
         kind=Kind(followed.question.kind),
         by_system=reply is not None and reply.by == ReplyBy.SYSTEM,
         wording=wording,
+        change=followed.change,
         entry=service.current.entries.get(reply.entry_key) if reply else None,
         address=service.board_address(followed.question.id or 0),
         structured=_structured(followed, masked, service.settings),

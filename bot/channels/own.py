@@ -186,5 +186,6 @@ def shown(followed: Followed) -> dict[str, Any]:
         "reply": reply,
         "kind": Kind(followed.question.kind),
         "by_system": reply is not None and reply.by == ReplyBy.SYSTEM,
+        "change": followed.change,
         "wording": wording,
     }

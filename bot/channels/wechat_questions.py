@@ -150,7 +150,9 @@ class WeChatQuestions:
         async with service.database.reading() as session:
             found = select(Question, Reply).join(Reply, isouter=True).where(Question.id == question.id)
             now, reply = (await session.exec(found)).one()
+            change = (await following.last_changes(session, [now.id or 0])).get(now.id or 0)
         if reply:
+            reply = following.standing(reply, change) if change else reply
             by_staff = reply.by == ReplyBy.STAFF
             return Said(self._answer(reply.text, reply.basis, now.code, by_staff=by_staff), now.code)
         if now.state == QuestionState.CLOSED:

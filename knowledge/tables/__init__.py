@@ -8,6 +8,7 @@ from knowledge.tables.cases import Application, ApplicationEvent, ApplicationFil
 from knowledge.tables.channels import ChannelSwitch
 from knowledge.tables.citizens import Attachment, EarlierReply, FollowUp, Opinion, SuggestionVisit
 from knowledge.tables.columns import UtcDateTime, WideInteger
+from knowledge.tables.desk import Phrase, ReplyChange
 from knowledge.tables.disclosure import (
     DeclaredFigure,
     LedgerImport,
@@ -83,6 +84,7 @@ __all__ = [
     "LedgerUpload",
     "MessageDecision",
     "Opinion",
+    "Phrase",
     "Policy",
     "PolicyArticle",
     "Proposal",
@@ -93,6 +95,7 @@ __all__ = [
     "Reading",
     "RecoveryCode",
     "Reply",
+    "ReplyChange",
     "ReportEvent",
     "ReportFile",
     "ReportReason",

@@ -3,10 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, String, Text, text
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from knowledge.tables.columns import UtcDateTime, WideInteger
+
+# Said like this, SQLite proves the partial index by the letter and is not tempted by another index that knows the state.
+OPEN = text("(state IN ('clarifying', 'waiting', 'drafted')) IS TRUE")
+# Given so that columns can be added to rows that are there already.
+NO_TEXT, USUAL, NO = ({"server_default": text(default)} for default in ("''", "1", "false"))
 
 
 class Question(SQLModel, table=True):
@@ -14,7 +19,11 @@ class Question(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
-        Index("ix_question_open", "state", "due"),
+        Index("ix_question_open", "state", "due", "step", "assignee"),  # all that the desk counts, without the rows
+        Index(
+            "ix_question_waits", "urgency", "due", "id", "step", "assignee", sqlite_where=OPEN, postgresql_where=OPEN
+        ),
+        Index("ix_question_state", "state", "id"),
         Index("ix_question_channel_received_at", "channel", "received_at"),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=WideInteger)
@@ -36,6 +45,10 @@ class Question(SQLModel, table=True):
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     closing_note: str = Field(default="", sa_type=Text)
     version: int = 1
+    urgency: int = Field(default=1, sa_column_kwargs=USUAL)  # 0 stands before 1
+    step: str = Field(default="", sa_column_kwargs=NO_TEXT)  # where the office is with its reply; not for the public
+    assignee: str = Field(default="", sa_column_kwargs=NO_TEXT)
+    closing: str = Field(default="", sa_column_kwargs=NO_TEXT)
 
 
 class QuestionOriginal(SQLModel, table=True):
@@ -58,6 +71,7 @@ class QuestionEvent(SQLModel, table=True):
     actor: str
     state: str
     note: str = Field(default="", sa_type=Text)
+    act: str = Field(default="", sa_column_kwargs=NO_TEXT)
 
 
 class Draft(SQLModel, table=True):
@@ -70,6 +84,9 @@ class Draft(SQLModel, table=True):
     text: str = Field(sa_type=Text)
     saved_at: datetime = Field(sa_type=UtcDateTime)
     saved_by: str
+    entry_key: str = Field(default="", sa_column_kwargs=NO_TEXT)
+    public: bool = Field(default=False, sa_column_kwargs=NO)
+    auto: bool = Field(default=False, sa_column_kwargs=NO)  # saved by the page itself while somebody wrote
 
 
 class Reply(SQLModel, table=True):

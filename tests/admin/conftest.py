@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, select
 from admin import auth, sessions, staff
 from admin.account_events import Acting
 from admin.site import staff_app
+from admin.text_checks import CODES
 from bot.answer.draft import Candidate, Draft
 from bot.answer.model import shipped
 from bot.message import checked
@@ -35,6 +36,7 @@ NAMES = {
     Role.AUDITOR: "老郑",
     Role.ADMINISTRATOR: "赵主任",
 }
+TICKS = {f"tick-{code}": "1" for code in CODES}
 UNANSWERABLE = "我家楼下的信箱钥匙丢了该找谁"
 ANSWERABLE = "公积金账户里的存款利率是多少？"
 
@@ -46,12 +48,15 @@ class Visitor:
     http: TestClient[web.Request, web.Application]
     username: str = ""
     csrf: str = ""
+    ticks: bool = True  # ticks whatever the checks of a text may say; they have tests of their own
 
     async def get(self, path: str) -> ClientResponse:
         return await self.http.get(path, allow_redirects=False)
 
     async def post(self, path: str, headers: dict[str, str] | None = None, **fields: object) -> ClientResponse:
         form = {"csrf": self.csrf, **{name: str(value) for name, value in fields.items()}}
+        if path.endswith(("/publish", "/submit", "/bypass")) and self.ticks:
+            form = TICKS | form
         return await self.http.post(path, data=form, headers=headers, allow_redirects=False)
 
     async def page(self, path: str) -> str:

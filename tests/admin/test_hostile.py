@@ -15,7 +15,11 @@ SHOWN = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;
 PAGES = ("", "/sent")
 
 
+OUR_SCRIPT = '<script src="/static/desk.js" defer></script>'
+
+
 def harmless(page: str) -> bool:
+    page = page.replace(OUR_SCRIPT, "", 1)
     return "<script" not in page and "<img" not in page and "49" not in page.split("7*7")[0][-5:]
 
 

@@ -44,7 +44,9 @@ async def test_the_whole_rehearsal(rehearsal: Rehearsal) -> None:
     page = await rehearsal.staff(f"/questions/{number[1]}")
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version
-    await rehearsal.post(f"/questions/{number[1]}/publish", page, text="大厅十二月装修。", version=version[1])
+    await rehearsal.post(
+        f"/questions/{number[1]}/publish", page, text="大厅十二月装修。", version=version[1], because="已核对"
+    )
     assert "客服消息" in await rehearsal.until("大厅十二月装修。")
     for _ in range(100):
         if "分钟前取得" in (health := await rehearsal.staff("/channels")):
