@@ -14,12 +14,12 @@ from admin.pages_year import address, mended, who, year_of
 from admin.queue import PAGE_SIZE, Page
 from admin.report import behind, writing
 from admin.report.figures import READING_LABELS, Figure
-from admin.report.records import Row
+from admin.report.rows import Row
 from admin.report.values import NOT_RECORDED
 from admin.report.writing import Entry
 from bot.web import SERVICE, read_form
 from knowledge.errors import BadInputError, NotFoundError
-from knowledge.tables import DeclaredFigure
+from knowledge.tables import DeclaredFigure, Policy
 from knowledge.vocabulary import ValueState
 
 GROUPS = {
@@ -137,20 +137,26 @@ async def _rows(request: web.Request, session: AsyncSession, figure: Figure) -> 
 
 
 async def _links(request: web.Request, session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[str, int], str]:
-    """Where each row leads: the question, the ledger line, the figure it was entered for, the reading."""
-    ids = [row["id"] for row in rows if row["table"] == "declared_figure"]
-    keys = select(DeclaredFigure.id, DeclaredFigure.key).where(col(DeclaredFigure.id).in_(ids))
-    entered = dict((await session.exec(keys)).all()) if ids else {}
-    return dict(_led(request, rows, entered))
+    """Where each row leads: the question, the ledger line, the figure it was entered for, the reading, the document."""
+    keys: dict[tuple[str, int], str] = {}
+    for named in (DeclaredFigure, Policy):
+        table = str(named.__tablename__)
+        ids = [row["id"] for row in rows if row["table"] == table]
+        found = (await session.exec(select(named.id, named.key).where(col(named.id).in_(ids)))).all() if ids else ()
+        keys |= {(table, number or 0): key for number, key in found}
+    return dict(_led(request, rows, keys))
 
 
 def _led(
-    request: web.Request, rows: Sequence[Row], entered: dict[int | None, str]
+    request: web.Request, rows: Sequence[Row], keys: dict[tuple[str, int], str]
 ) -> Iterator[tuple[tuple[str, int], str]]:
     for row in rows:
         table, number = row["table"], row["id"]
-        if table == "declared_figure" and number in entered:
-            yield (table, number), f"{address(request, 'figures', entered[number])}#entries"
+        key = keys.get((table, number), "")
+        if table == "declared_figure" and key:
+            yield (table, number), f"{address(request, 'figures', key)}#entries"
+        elif table == "policy" and key:
+            yield (table, number), f"/library/policies/{key}"
         elif table == "reading":
             yield (table, number), f"{address(request, 'readings')}#r{number}"
         elif table in ROW_PAGES:

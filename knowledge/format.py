@@ -1,6 +1,5 @@
 """The file format of the knowledge base (docs/knowledge-format.md): reading with line-precise faults, and writing back."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,15 +13,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
     model_validator,
 )
 
 from knowledge.errors import in_chinese
-from knowledge.vocabulary import TOPICS, EntryStatus, Level
+from knowledge.format_values import Day, Key, Line, Prose, true_or_false
+from knowledge.vocabulary import TOPICS, EntryStatus, Level, OwnDocument
 
-KEY = re.compile(r"[a-z0-9]+([.\-][a-z0-9]+)*")
 SHORT_MAX = 16
 SIMILAR_MIN = 6
 DEPTH_MAX = 4  # deeper than any field; ends what refers to itself
@@ -30,45 +28,6 @@ POLICIES_NAME = "policies.yaml"
 ENTRIES_NAME = "entries"
 VOCABULARY_NAME = "vocabulary.txt"
 Row = TypeVar("Row", bound=BaseModel)
-
-
-def _stripped(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _one_line(value: str) -> str:
-    if any(mark in value for mark in "\n\r\t"):
-        raise ValueError("要写在一行里，不能有制表符")
-    return value
-
-
-def _key(value: str) -> str:
-    if not KEY.fullmatch(value):
-        raise ValueError("只能用小写字母、数字和中间的 . -，如 loan.limit.2026")
-    return value
-
-
-def _day(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value) if len(value) == len("2026-08-12") else _no_day()
-    except ValueError:
-        return _no_day()
-
-
-def _no_day() -> date:
-    raise ValueError("要写成存在的日期，如 2026-08-12")
-
-
-def _true_or_false(value: object) -> object:
-    return {"true": True, "false": False}.get(str(value).lower(), value)
-
-
-Prose = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_stripped)]
-Line = Annotated[Prose, AfterValidator(_one_line)]
-Key = Annotated[str, AfterValidator(_key)]
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Strict(BaseModel):
@@ -89,11 +48,17 @@ def _in_order(row: Dated) -> Dated:
     return row
 
 
+def _own(value: str) -> str:
+    if value not in ("", *OwnDocument):
+        raise ValueError("要写 regulation（规章）或者 normative（行政规范性文件）；不是本单位制发的，不写这一行")
+    return value
+
+
 class ArticleText(_Strict):
     """The text of one article of a policy."""
 
     article: Line
-    checked: Annotated[bool, BeforeValidator(_true_or_false)] = False
+    checked: Annotated[bool, BeforeValidator(true_or_false)] = False
     text: Prose
 
 
@@ -109,11 +74,18 @@ class PolicyText(_Strict):
     valid_until: Day | None = None
     replaces: str = ""
     level: Level
+    own: Annotated[str, AfterValidator(_own)] = ""
     source: str = ""
     note: str = ""
     articles: tuple[ArticleText, ...] = ()
 
     _dates = model_validator(mode="after")(_in_order)
+
+    @model_validator(mode="after")
+    def _own_ones_are_dated(self) -> "PolicyText":
+        if self.own and self.issued is None:
+            raise ValueError("写了 own（本单位制发），就要写发文日期 issued，年度报告表二按它计数")
+        return self
 
     @model_validator(mode="after")
     def _one_text_an_article(self) -> "PolicyText":

@@ -166,6 +166,13 @@ class Verdict(Labelled):
     NOT_MET = "not_met", "答非所问"
 
 
+class OwnDocument(Labelled):
+    """What a document the office itself made is in table two of the yearly report (条例第二十条第一项)."""
+
+    REGULATION = "regulation", "规章"
+    NORMATIVE = "normative", "行政规范性文件"
+
+
 class Level(Labelled):
     """How well a fact is verified; C never answers automatically."""
 

@@ -35,6 +35,7 @@ FIELD_NAMES = {
     "issuer": "发文机关",
     "issued": "发文日期",
     "replaces": "所替代的文件",
+    "own": "本单位制发",
     "source": "来源",
     "articles": "条文",
 }

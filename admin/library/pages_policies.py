@@ -1,5 +1,6 @@
 """Pages of policies: the list, one policy with its articles and what rests on it, and the proposal of other dates."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from knowledge.entries import stored_base
 from knowledge.errors import BadInputError, ConflictError, NotFoundError
 from knowledge.format import PolicyText
 from knowledge.tables import Policy, PolicyArticle
-from knowledge.vocabulary import ProposalKind
+from knowledge.vocabulary import OwnDocument, ProposalKind
 
 SEARCH_MAX = 200
 CHANGED = "您打开页面以后，这份文件已经被改动过。下面是现在的内容，您填的还在表单里，请对照后再提交。"
@@ -54,6 +55,8 @@ async def show(request: web.Request, status: int = 200, error: str = "", field: 
         articles = select(PolicyArticle).where(PolicyArticle.policy_id == row.id).order_by(col(PolicyArticle.position))
         others = (await session.exec(select(Policy).where(Policy.key != key).order_by(col(Policy.key)))).all()
         values: dict[str, Any] = {
+            "own_kinds": OwnDocument,
+            "seen": _seen(row.valid_until, row.own),
             "articles": (await session.exec(articles)).all(),
             "entries": await reading.entries_on(session, row.id or 0, today),
             "rests": await reading.resting_on_policy(session, row),
@@ -76,14 +79,14 @@ async def dates(request: web.Request) -> web.StreamResponse:
             stored = {row.key: row for row in (await stored_base(session)).policies}
         if key not in stored:
             raise NotFoundError("知识库里没有这份文件。")
-        if form.get("seen", "") != str(stored[key].valid_until or ""):
+        if form.get("seen", "") != _seen(stored[key].valid_until, stored[key].own):
             raise ConflictError(CHANGED)
         after = _changed(stored, key, form)
         change = proposals.of_policies([stored[row.key] for row in after], after)
         findings = await found(service, change)
         if checks.errors(findings):
             raise BadInputError(" ".join(checks.errors(findings)[:3]), "valid_until")
-        made = Made(ProposalKind.POLICY, f"修改期限：{stored[key].title}", key, why, checks.warnings(findings), why)
+        made = Made(ProposalKind.POLICY, f"修改文件：{stored[key].title}", key, why, checks.warnings(findings), why)
         number = await proposals.make(service.database, change, made, person_of(request).username, service.now())
     except BadInputError as error:
         return await show(request, 422, str(error), error.field or "valid_until")
@@ -92,10 +95,15 @@ async def dates(request: web.Request) -> web.StreamResponse:
     return frame.see_other(f"/library/proposals/{number}?done=proposed")
 
 
+def _seen(until: date | None, own: str) -> str:
+    return f"{until or ''} {own}".strip()
+
+
 def _changed(stored: dict[str, PolicyText], key: str, form: dict[str, str]) -> list[PolicyText]:
-    """The policies as they shall stand: this one with its last day, and its successor pointing back to it."""
+    """The policies as they shall stand: this one with its last day and whose it is, and its successor pointing back to it."""
     until, successor = form.get("valid_until", "").strip(), form.get("successor", "")
-    after = [policy_text(stored[key].model_dump(mode="json") | {"valid_until": until or None})]
+    given = {"valid_until": until or None, "own": form.get("own", stored[key].own)}
+    after = [policy_text(stored[key].model_dump(mode="json") | given)]
     if successor:
         if successor not in stored or successor == key:
             raise BadInputError("请从列表里选择替代它的文件。", "successor")

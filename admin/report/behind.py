@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from admin.report.records import LEDGER, QUESTIONS, Records, Row, row_of
+from admin.report.records import LEDGER, QUESTIONS, Records
+from admin.report.rows import Row, row_of
 from admin.report.tallies import BULK, STAFF, SYSTEM, within
 from knowledge import clock
 from knowledge.disclosing.standing import superseded

@@ -216,15 +216,15 @@ def _checked(
     form: Form, figures: Mapping[str, Figure], sections: tuple[Section, ...], before: Tables
 ) -> list[CheckResult]:
     values = {key: figure.value for key, figure in figures.items()}
-    # Totals entered beside cells counted from cases are compared by X1 alone: C2 to C4 compare two countings there.
+    # Totals entered beside cells counted from records are compared by X1 alone: C2 to C4 compare two countings there.
     declared = {
-        k: figure.declared for k, figure in figures.items() if figure.declared is not None and not figure.from_cases
+        k: figure.declared for k, figure in figures.items() if figure.declared is not None and not figure.reckoned
     }
     tables = Tables(form, values, declared)
     text = "\n".join(section.text for section in sections)
     problems = next(section.text for section in sections if section.key == "problems")
     labels = [[column.label for column in block.columns] for block in form.blocks]
-    records = [one for one in figures.values() if one.from_cases or not one.key.startswith(("t2.", "t3.", "t4."))]
+    records = [one for one in figures.values() if one.reckoned or not one.key.startswith(("t2.", "t3.", "t4."))]
     return [
         *checks.arithmetic(tables),
         *checks.across_years(tables, before),

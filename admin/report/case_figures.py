@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import overload
 
 from admin.report.form import CARRIED_IN, CARRIED_OUT, NEW, TOTAL, Form
-from admin.report.records import Row
+from admin.report.rows import Row
 from knowledge.cases.course import Dispute
 from knowledge.cases.reading import Case
 from knowledge.cases.words import CaseState, Step
@@ -61,7 +61,7 @@ class CaseRows(Sequence[Row]):
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedCases:
     """The cells of a year: the rows behind each, none where it is 0."""
 
     rows: dict[str, CaseRows]
@@ -72,8 +72,14 @@ class Counted:
             return None
         return self.rows[key] if key in self.rows else CaseRows()
 
+    def rule(self, key: str) -> str:
+        """How a cell is counted, in words."""
+        table, line, column = key.split(".")
+        words = _THREE.get(line, _RESULT) if table == "t3" else _FOUR.get(column, _DECIDED)
+        return f"{words}；{_STANDS}。"
 
-def count(form: Form, year: int, cases: Sequence[Case]) -> Counted | None:
+
+def count(form: Form, year: int, cases: Sequence[Case]) -> CountedCases | None:
     """Count a year; None where no case on record falls into it."""
     if not any(_falls_into(year, case) for case in cases):
         return None
@@ -87,7 +93,7 @@ def count(form: Form, year: int, cases: Sequence[Case]) -> Counted | None:
         for dispute in case.course.disputes if case.course.received else ():
             for column, day in _columns(year, dispute):
                 rows[f"t4.{dispute.kind.value}.{column}"].add(case, dispute.kind.label, day)
-    return Counted(dict(rows))
+    return CountedCases(dict(rows))
 
 
 def fees(year: int, cases: Sequence[Case]) -> list[tuple[Row, Decimal]] | None:
@@ -100,13 +106,6 @@ def fees(year: int, cases: Sequence[Case]) -> list[tuple[Row, Decimal]] | None:
         if asked and paid and paid.day.year == year and asked.amount is not None:
             found.append((_row(case.id, case.course.kind.label, paid.day), asked.amount))
     return found
-
-
-def rule(key: str) -> str:
-    """How a cell is counted, in words."""
-    table, line, column = key.split(".")
-    words = _THREE.get(line, _RESULT) if table == "t3" else _FOUR.get(column, _DECIDED)
-    return f"{words}；{_STANDS}。"
 
 
 def _falls_into(year: int, case: Case) -> bool:

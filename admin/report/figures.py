@@ -11,9 +11,10 @@ from typing import Protocol
 
 from admin.report import case_figures
 from admin.report.behind import Behind
-from admin.report.case_figures import Counted
+from admin.report.document_figures import CountedDocuments
 from admin.report.form import Cell, Form, cells
-from admin.report.records import Entered, Records, Row
+from admin.report.records import Entered, Records
+from admin.report.rows import Row
 from admin.report.tallies import BULK, STAFF, SYSTEM, Tally
 from admin.report.values import NOT_RECORDED, Value, is_number, number, total
 from knowledge.vocabulary import REPLY_KIND, Channel, LedgerKind
@@ -33,7 +34,7 @@ class Figure:
     """One number of the report. `declared` is the total entered by hand beside one that is reckoned here.
 
     `behind` says which of the many ledger lines or questions are counted, `count` how many rows there are;
-    `from_cases`: counted from the cases on record, whose rows are all here.
+    `reckoned`: a cell counted from cases or documents on record, whose rows are all here.
     """
 
     key: str
@@ -45,7 +46,17 @@ class Figure:
     declared: Value | None = None
     behind: Behind | None = None
     count: int = 0
-    from_cases: bool = False
+    reckoned: bool = False
+
+
+class Counted(Protocol):
+    """Cells counted from records; for each it counts, the rows behind it and its rule in words."""
+
+    def at(self, key: str) -> Sequence[Row] | None:
+        """The rows behind a cell; None for one it does not count."""
+
+    def rule(self, key: str) -> str:
+        """How the cell is counted."""
 
 
 class _Count(Protocol):
@@ -68,7 +79,9 @@ def compute(form: Form, records: Records) -> dict[str, Figure]:
     """Every figure of the year, in the order of the registry."""
     figures = [_figure(definition, records) for definition in registry()]
     found = {figure.key: figure for figure in figures}
-    counted = case_figures.count(form, records.year, records.cases)
+    cases = case_figures.count(form, records.year, records.cases)
+    documents = CountedDocuments(records.year, records.documents)
+    counted: tuple[Counted, ...] = (cases, documents) if cases else (documents,)
     for cell in cells(form).values():
         _cell(cell, form, records.declared, found, counted)
     order = [*(figure.key for figure in figures), *cells(form)]
@@ -142,16 +155,17 @@ def _figure(definition: Definition, records: Records) -> Figure:
 
 
 def _cell(
-    cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[str, Figure], counted: Counted | None
+    cell: Cell, form: Form, declared: Mapping[str, Entered], found: dict[str, Figure], counted: Sequence[Counted]
 ) -> Figure:
-    """A cell as counted from the cases, else as declared; a total is then reckoned from its parts, and taken as declared
+    """A cell as counted from records, else as declared; a total is then reckoned from its parts, and taken as declared
     only where a part is missing."""
     if cell.key in found:
         return found[cell.key]
     mine = declared.get(cell.key)
-    if counted and (behind := counted.at(cell.key)) is not None:
-        figure = found[cell.key] = _from_cases(cell, behind, mine)
-        return figure
+    for one in counted:
+        if (behind := one.at(cell.key)) is not None:
+            found[cell.key] = _reckoned(cell, behind, one.rule(cell.key), mine)
+            return found[cell.key]
     rows: Sequence[Row] = (Row({**mine.row, "title": cell.label}),) if mine else ()
     beside = mine.value if mine else None
     value = beside if beside is not None else NOT_RECORDED
@@ -167,10 +181,9 @@ def _cell(
     return figure
 
 
-def _from_cases(cell: Cell, behind: Sequence[Row], mine: Entered | None) -> Figure:
-    rule, beside = case_figures.rule(cell.key), mine.value if mine else None
-    count = len(behind)
-    return Figure(cell.key, cell.label, rule, cell.unit, count, behind, beside, None, count, from_cases=True)
+def _reckoned(cell: Cell, behind: Sequence[Row], rule: str, mine: Entered | None) -> Figure:
+    count, beside = len(behind), mine.value if mine else None
+    return Figure(cell.key, cell.label, rule, cell.unit, count, behind, beside, None, count, reckoned=True)
 
 
 def _names(parts: list[Figure]) -> str:

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from admin.report import behind
 from admin.report.build import Report, as_json
-from admin.report.records import Row
+from admin.report.rows import Row
 
 # Where a figure's rows go. Within a JSON string the quotes would be escaped, so it can stand nowhere else.
 EMPTY = '"rows": []'

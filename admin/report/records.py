@@ -7,14 +7,17 @@ A correction line stands in place of the line it corrects: with its own day, kin
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from admin.report.document_figures import OwnPolicy
+from admin.report.document_figures import read as read_documents
+from admin.report.rows import Row, plain, row_of
 from admin.report.tallies import Tally, add_up, take_off, within
-from admin.report.values import NOT_RECORDED, Value, as_json, number
+from admin.report.values import NOT_RECORDED, Value, number
 from knowledge import clock, counts
 from knowledge.cases.reading import Case, all_cases
 from knowledge.tables import ApplicationEvent, DeclaredFigure, LedgerLine, Question, Reading, ReportText
@@ -26,18 +29,6 @@ QUESTIONS = Question.__table__  # type: ignore[attr-defined]
 READINGS = Reading.__table__  # type: ignore[attr-defined]
 DECLARED = DeclaredFigure.__table__  # type: ignore[attr-defined]
 TEXTS = ReportText.__table__  # type: ignore[attr-defined]
-
-
-class Row(TypedDict):
-    """One record behind a figure."""
-
-    table: str
-    id: int
-    day: str
-    title: str
-    quantity: int | float | str
-    who: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +61,7 @@ class Records:
     declared: dict[str, Entered] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
+    documents: list[OwnPolicy] = field(default_factory=list)
     last_moment: datetime | None = None
 
     def saw(self, moment: datetime | None) -> None:
@@ -92,6 +84,7 @@ async def read_year(
     await _read_questions(connection, records)
     await _read_readings(connection, records)
     records.declared = await read_declared(session, year)
+    records.documents = await read_documents(connection)
     records.cases = await _cases(session, kept) if cases is None else cases
     for event in (event for one in records.cases for event in one.course.events if event.day.year == year):
         records.saw(clock.day_edges(event.day)[0])
@@ -114,13 +107,6 @@ async def read_declared(session: AsyncSession, year: int) -> dict[str, Entered]:
         select(DECLARED).where(DECLARED.c.year == year).order_by(DECLARED.c.entered_at, DECLARED.c.id)
     )
     return {row.key: _entered(row) for row in found}
-
-
-def plain(text: str) -> str:
-    """Text without control characters, which no file format of the report can carry."""
-    if text.isprintable():
-        return text
-    return "".join(sign for sign in text if sign in "\n\t" or sign.isprintable() or sign == "\u3000")
 
 
 def _entered(row: Any) -> Entered:
@@ -160,16 +146,3 @@ async def _read_readings(connection: AsyncConnection, records: Records) -> None:
         value = number(reading.value)
         row = row_of("reading", reading.id, reading.day, reading.key, value, reading.recorded_by, reading.source)
         records.readings[reading.key] = Entered(value, reading.day, row)
-
-
-def row_of(table: str, key: int, day: date, title: str, quantity: Value, who: str, source: str) -> Row:
-    """A record as it is shown behind a figure."""
-    return Row(
-        table=table,
-        id=key,
-        day=day.isoformat(),
-        title=plain(title),
-        quantity=as_json(quantity),
-        who=plain(who),
-        source=plain(source),
-    )

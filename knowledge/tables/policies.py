@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, String, Text, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from knowledge.tables.columns import UtcDateTime
@@ -22,6 +22,7 @@ class Policy(SQLModel, table=True):
     valid_until: date | None = None
     replaces: str = ""
     level: str
+    own: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     source: str = ""
     note: str = Field(default="", sa_type=Text)
 

@@ -134,7 +134,7 @@ async def test_a_year_with_cases_is_counted_and_opens_to_them(records: Records) 
     assert report.figures["t3.carried_out.total"].value == 2
     assert report.figures["t4.review.total"].value == 0
     for figure in report.figures.values():
-        if figure.from_cases:
+        if figure.reckoned:
             assert figure.value == len(figure.rows)
     told = trace(report, "t3.carried_out.legal")
     assert "application" in told
@@ -148,7 +148,7 @@ async def test_years_without_cases_keep_what_was_entered_by_hand(records: Record
     await records.enter({"t3.new_received.natural": 7, "t3.carried_out.natural": 1}, 2023)
     report = await records.report(2023)
     assert report.figures["t3.new_received.natural"].value == 7
-    assert not report.figures["t3.new_received.natural"].from_cases
+    assert not report.figures["t3.new_received.natural"].reckoned
     # last year's hand-entered carry-over against this year's, by date
     assert next(c.holds for c in (await records.report(2024)).checks if c.id == "C5") is False
 
